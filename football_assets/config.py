@@ -183,10 +183,14 @@ def _config_file() -> Path:
     return Path(os.environ.get("FOOTBALL_CONFIG", project_root() / "config" / "pipeline.yaml"))
 
 
+def _dotenv_file() -> Path:
+    return Path(os.environ.get("FOOTBALL_ENV_FILE", project_root() / ".env"))
+
+
 def _dotenv() -> dict[str, str]:
     from dotenv import dotenv_values
 
-    return {k: v for k, v in dotenv_values(project_root() / ".env").items() if v is not None}
+    return {k: v for k, v in dotenv_values(_dotenv_file()).items() if v is not None}
 
 
 def _read(overrides: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
@@ -205,7 +209,7 @@ def _read(overrides: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
             allowed = f"one of {', '.join(sorted(sections))}; secrets and addresses belong in the environment"
             raise ConfigError(key, value=written[key], allowed=allowed, origin=path.name)
     try:
-        settings = Settings(**{**written, **overrides}, _env_file=project_root() / ".env")
+        settings = Settings(**{**written, **overrides}, _env_file=_dotenv_file())
     except ValidationError as error:
         raise _first_problem(error, path) from None
     return settings, _origins(written, path)

@@ -1,0 +1,55 @@
+# Everything sets itself up: only Python 3.11-3.13, pip and make are needed. `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Compiled bytecode makes every start seconds faster; a machine that forbids it would pay at each run.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PYTHON_DOWNLOADS := never
+ifneq ($(wildcard ../shared/data),)
+export FOOTBALL_RECORDINGS ?= $(abspath ../shared/data)
+endif
+
+.PHONY: help setup run up test check lint types fix bench clean
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY)  ## Install everything into .venv
+
+$(READY): pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "setting up: no Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) (about a minute the first time)"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv --without-pip .venv
+	@$(BIN)/uv --version 2>/dev/null | grep -q "uv $(UV_VERSION)" || \
+		"$(PYTHON)" -m pip --python $(BIN)/python install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode --python $(BIN)/python || \
+		"$(PYTHON)" -m pip --python $(BIN)/python install --quiet --disable-pip-version-check -r requirements.txt -e .
+	@touch $(READY)
+
+run: $(READY)  ## Run both pipelines once and print the match board and the coming week
+	@$(BIN)/football run
+
+up: $(READY)  ## Start Dagster (webserver, daemon, code location) until Ctrl-C
+	@$(BIN)/football up
+
+test: $(READY)  ## Run all tests
+	@$(BIN)/pytest -n 2 --dist loadgroup -q
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+check: lint types test  ## Lint, types, import rules and tests
+
+fix: $(READY)  ## Apply the formatter and the safe fixes
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+clean:  ## Remove the virtual environment and caches (never data/)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,53 @@
+"""The `football` command. One file a group of commands; every error is one line and an exit code.
+
+Exit codes: 0 whole, 1 failed, 2 partial, 3 nothing to show, 64 the command line is wrong.
+"""
+
+import sys
+from importlib.util import find_spec
+
+import click
+import typer
+
+from football_assets.cli import backup, emulate, run, settings, table, up
+from football_assets.errors import FootballError
+
+USAGE = 64
+
+app = typer.Typer(
+    name="football",
+    help="Live soccer and NCAA football: run the pipelines, look at their tables.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command(name="run")(run.run)
+app.command(name="up")(up.up)
+app.add_typer(emulate.app, name="emulate")
+app.command(name="table")(table.table)
+app.add_typer(settings.app, name="config")
+app.add_typer(backup.app, name="backup")
+
+if find_spec("football_assets.soccer.schemas"):
+    from football_assets.cli import live
+
+    app.add_typer(live.app, name="live")
+if find_spec("football_assets.ncaa.schemas"):
+    from football_assets.cli import ncaa
+
+    app.add_typer(ncaa.app, name="ncaa")
+
+
+def main() -> None:
+    """Entry point of the `football` command."""
+    try:
+        code = app(standalone_mode=False)
+    except FootballError as error:
+        typer.secho(str(error), err=True, fg="red")
+        sys.exit(1)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""What readers see: the lake of files that assets write, and the database that publications fill."""

@@ -1,0 +1,1 @@
+"""Assets of the warehouse, and how a table becomes an asset."""

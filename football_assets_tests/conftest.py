@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 TIERS = ("unit", "emulated", "pipeline", "system")
 # What makes a test too slow or too real for the unit tier.
-NOT_UNIT = re.compile(r"\b(materialize\(|execute_in_process\(|serving\(|TestServer\(|subprocess\.(run|Popen))")
+NOT_UNIT = re.compile(r"\b(materialize|execute_in_process|serving|TestServer|subprocess\.(run|Popen))\(")
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
 
 

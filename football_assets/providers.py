@@ -22,7 +22,7 @@ Judge = Callable[[int, Any], SourceProblem | None]
 # A pipeline whose provider reports failures inside HTTP 200 answers enters its judge here when it is imported.
 JUDGES: dict[str, Judge] = {}
 
-_PLACEHOLDER = "emulator"
+_PLACEHOLDER = "no-key-needed-on-loopback"
 _known: dict[str, Source] = {}
 
 

@@ -6,7 +6,6 @@ Exit codes: 0 whole, 1 failed, 2 partial, 3 nothing to show, 64 the command line
 import sys
 from importlib.util import find_spec
 
-import click
 import typer
 
 from football_assets.cli import backup, emulate, run, settings, table, up
@@ -45,9 +44,9 @@ def main() -> None:
     except FootballError as error:
         typer.secho(str(error), err=True, fg="red")
         sys.exit(1)
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(130)
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        typer.secho(f"{error.format_message()} (football --help lists the commands)", err=True, fg="red")
         sys.exit(USAGE)
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""Running the platform: processes, health, alerts, metrics, retention."""

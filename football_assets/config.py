@@ -38,6 +38,8 @@ class Breaker(Section):
     """When a service counts as down and how it is probed."""
 
     consecutive_failures: int = Field(5, ge=1, description="Failed tries in a row that open the breaker")
+    window_tries: int = Field(20, ge=2, description="Latest tries of which `failed_share` open it as well")
+    failed_share: float = Field(0.5, gt=0, le=1, description="Share of failed ones among the latest tries")
     first_probe_s: float = Field(5.0, gt=0, description="Wait before the first probe; doubles with each failed one")
     longest_probe_s: float = Field(300.0, gt=0, description="Longest wait between probes")
 

@@ -1,7 +1,7 @@
 """Which pipelines are installed. Deleting the folder of one leaves the other running."""
 
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 from football_assets.providers import Domain
@@ -11,7 +11,7 @@ PIPELINES: tuple[Domain, ...] = ("soccer", "ncaa")
 
 def installed() -> list[Domain]:
     """The pipelines whose room is there."""
-    return [name for name in PIPELINES if find_spec(f"football_assets.{name}.schemas") is not None]
+    return [name for name in PIPELINES if (Path(__file__).parent / name / "schemas.py").exists()]
 
 
 def part(name: Domain, module: str) -> ModuleType:

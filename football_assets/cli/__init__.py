@@ -4,12 +4,12 @@ Exit codes: 0 whole, 1 failed, 2 partial, 3 nothing to show, 64 the command line
 """
 
 import sys
-from importlib.util import find_spec
 
 import typer
 
 from football_assets.cli import backup, emulate, run, settings, table, up
 from football_assets.errors import FootballError
+from football_assets.rooms import installed
 
 USAGE = 64
 
@@ -27,11 +27,11 @@ app.command(name="table")(table.table)
 app.add_typer(settings.app, name="config")
 app.add_typer(backup.app, name="backup")
 
-if find_spec("football_assets.soccer.schemas"):
+if "soccer" in installed():
     from football_assets.cli import live
 
     app.add_typer(live.app, name="live")
-if find_spec("football_assets.ncaa.schemas"):
+if "ncaa" in installed():
     from football_assets.cli import ncaa
 
     app.add_typer(ncaa.app, name="ncaa")

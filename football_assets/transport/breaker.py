@@ -30,12 +30,36 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name)
 
 
+class Breakers:
+    """One breaker for each path of a service: what ails one endpoint does not stop the others."""
+
+    def __init__(self, rules: config.Breaker, *, name: str, folder: Path | None = None, address: str = "") -> None:
+        self._rules = rules
+        self._name = name
+        self._folder = folder
+        self._address = address
+        self._by_path: dict[str, Breaker] = {}
+
+    def of(self, path: str) -> "Breaker":
+        """The breaker of a path."""
+        if path not in self._by_path:
+            file = breaker_file(self._folder, f"{self._name}-{path}") if self._folder else None
+            self._by_path[path] = Breaker(self._rules, file=file, address=f"{self._address}/{path}")
+        return self._by_path[path]
+
+    def save(self) -> None:
+        """Write every state that changed."""
+        for breaker in self._by_path.values():
+            breaker.save()
+
+
 class BreakerState(BaseModel):
     """What is kept between processes. A probe under way is not: if its process dies, the next one probes."""
 
     address: str = ""
     state: Literal["closed", "open"] = "closed"
     failures_in_a_row: int = 0
+    recent: list[bool] = []  # the last tries, oldest first: did it fail?
     last_failure: str = ""
     opened_at: datetime | None = None
     next_probe_at: datetime | None = None
@@ -86,7 +110,7 @@ class Breaker:
             LOG.info("The breaker closed: %s answers again.", self._kept.address or "the provider")
             self._era += 1
         self._probing = False
-        self._kept = BreakerState(address=self._kept.address)
+        self._kept = BreakerState(address=self._kept.address, recent=[] if self.is_open else self._recent(failed=False))
         if self._written.state == "open":
             self.save()
 
@@ -96,7 +120,8 @@ class Breaker:
             return
         self._kept.failures_in_a_row += 1
         self._kept.last_failure = why
-        if self.is_open or self._kept.failures_in_a_row >= self._rules.consecutive_failures:
+        self._kept.recent = self._recent(failed=True)
+        if self.is_open or self._too_many():
             self._open()
 
     def abandoned(self, ticket: int) -> None:
@@ -118,6 +143,14 @@ class Breaker:
             LOG.warning("The breaker's state could not be written to %s: %s.", self._file, error)
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+    def _recent(self, *, failed: bool) -> list[bool]:
+        return [*self._kept.recent, failed][-self._rules.window_tries :]
+
+    def _too_many(self) -> bool:
+        recent = self._kept.recent
+        share = sum(recent) / len(recent) if len(recent) == self._rules.window_tries else 0.0
+        return self._kept.failures_in_a_row >= self._rules.consecutive_failures or share >= self._rules.failed_share
 
     def _open(self) -> None:
         kept, rules, now = self._kept, self._rules, config.now_utc()

@@ -15,7 +15,7 @@ from football_assets import config
 from football_assets.errors import ConfigError
 from football_assets.states import DataState, Source
 from football_assets.transport.answers import Answer, CachePolicy, Credentials
-from football_assets.transport.breaker import Breaker, breaker_file, file_name
+from football_assets.transport.breaker import Breakers, file_name
 from football_assets.transport.cache import Cache, Kept, cache_key, kept_reading
 from football_assets.transport.coalescing import FlightLost, Flights
 from football_assets.transport.limits import Gate
@@ -50,7 +50,7 @@ class Transport:
         service: config.Service,
         wire: Wire,
         gate: Gate,
-        breaker: Breaker,
+        breakers: Breakers,
         cache: Cache,
         stats: TransportStats,
         clean: Callable[[str], str],
@@ -62,7 +62,7 @@ class Transport:
         self._service = service
         self._wire = wire
         self._gate = gate
-        self._breaker = breaker
+        self._breakers = breakers
         self._cache = cache
         self._clean = clean
         self._deadline_s = deadline_s
@@ -115,7 +115,10 @@ class Transport:
                     if kept and kept.age_s <= request.cache.fresh_s:
                         return _from_cache(kept, DataState.CACHED)
                 outcome = await with_retries(
-                    partial(self._try, request), self._service, self._worth_waiting, self._retrying
+                    partial(self._try, request),
+                    self._service,
+                    partial(self._worth_waiting, request.path),
+                    self._retrying,
                 )
         except TimeoutError:
             outcome = self._too_late()
@@ -137,22 +140,23 @@ class Transport:
         return Answer(outcome.body, DataState.LIVE, outcome.served_at, 0.0, outcome.headers)
 
     async def _try(self, request: _Request) -> Reading | SourceProblem:
-        async with self._gate.slot(request.path, self._time_left_s(), self._breaker.refusal) as problem:
+        breaker = self._breakers.of(request.path)
+        async with self._gate.slot(request.path, self._time_left_s(), breaker.refusal) as problem:
             if problem is not None:
                 return problem
-            ticket = self._breaker.admit()
+            ticket = breaker.admit()
             try:
                 outcome = await self._wire.ask(request.path, request.params)
                 if isinstance(outcome, SourceProblem) and outcome.kind == "unavailable":
-                    self._breaker.failed(ticket, outcome.happened)
+                    breaker.failed(ticket, outcome.happened)
                 else:
-                    self._breaker.succeeded(ticket)
+                    breaker.succeeded(ticket)
                 return outcome
             finally:
-                self._breaker.abandoned(ticket)
+                breaker.abandoned(ticket)
 
-    def _worth_waiting(self, wait_s: float) -> bool:
-        return wait_s < self._time_left_s() and self._breaker.refusal() is None
+    def _worth_waiting(self, path: str, wait_s: float) -> bool:
+        return wait_s < self._time_left_s() and self._breakers.of(path).refusal() is None
 
     def _retrying(self, problem: SourceProblem, wait_s: float) -> None:
         self.stats.retries += 1
@@ -200,13 +204,13 @@ async def open_transport(
         stack.enter_context(_clean_logs(secrets))
         session = await stack.enter_async_context(open_session(service))
         gate = stack.enter_context(closing(Gate(file_name(name), service, stats, cache_dir)))
-        breaker = Breaker(service.breaker, file=breaker_file(cache_dir, name) if cache_dir else None, address=host)
-        stack.callback(breaker.save)
+        breakers = Breakers(service.breaker, name=name, folder=cache_dir, address=host)
+        stack.callback(breakers.save)
         cache = Cache(cache_dir / "answers" if cache_dir else None, redis_url, stats)
         stack.push_async_callback(cache.close)
         world = (base_url.rstrip("/"), str(expect_source))
         wire = Wire(session, base_url, service, credentials, judge, expect_source, clean, stats)
-        transport = Transport(name, world, service, wire, gate, breaker, cache, stats, clean, deadline_s)
+        transport = Transport(name, world, service, wire, gate, breakers, cache, stats, clean, deadline_s)
         stack.push_async_callback(transport.close)
         yield transport
 

@@ -350,13 +350,13 @@ async def test_the_next_process_knows_that_the_provider_is_down(tmp_path):
             async with open_transport("TheSports", provider.url, BREAKING, cache_dir=tmp_path) as transport:
                 await failing(transport, 3)
         assert len(provider.asked) == 3
-        kept = json.loads((tmp_path / "breaker-TheSports.json").read_text())
+        kept = json.loads((tmp_path / "breaker-TheSports-match-live.json").read_text())
         assert (kept["state"], kept["failures_in_a_row"]) == ("open", 3)
         await asyncio.sleep(0.35)
         provider.script = [reply()]
         async with open_transport("TheSports", provider.url, BREAKING, cache_dir=tmp_path) as transport:
             await read(transport)
-        assert json.loads((tmp_path / "breaker-TheSports.json").read_text())["state"] == "closed"
+        assert json.loads((tmp_path / "breaker-TheSports-match-live.json").read_text())["state"] == "closed"
 
 
 async def test_failures_in_a_row_count_on_in_the_next_process(tmp_path):
@@ -447,7 +447,7 @@ async def test_a_call_cut_by_the_deadline_says_nothing_about_the_providers_healt
     async with transport_to(reply(delay_s=5), service=service, deadline_s=0.1, cache_dir=tmp_path) as (_, transport):
         with pytest.raises(SourceUnavailable):
             await read(transport)
-    assert not (tmp_path / "breaker-TheSports.json").exists()
+    assert not (tmp_path / "breaker-TheSports-match-live.json").exists()
 
 
 async def test_no_retry_begins_that_cannot_end_before_the_deadline(monkeypatch):

@@ -40,7 +40,7 @@ def publication_asset(domain: Domain) -> dg.AssetsDefinition:
     def publication(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         lake = lake_of(domain)
         home = load_settings().folder
-        made = publish(home, lake.source, domain, run_id=context.run_id)
+        made = publish(home, lake.source, domain, run_id=context.run.run_id)
         verdict = hold_against_declarations(database_path(home, lake.source), lake, domain)
         about = {
             "publication_id": made.id,

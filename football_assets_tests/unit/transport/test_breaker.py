@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from football_assets.config import Breaker as Rules
-from football_assets.transport.breaker import Breaker, breaker_file
+from football_assets.transport.breaker import Breaker, Breakers, breaker_file
 
 NOON = datetime(2024, 10, 5, 12, tzinfo=UTC)
 RULES = Rules(consecutive_failures=3, first_probe_s=5, longest_probe_s=12)
@@ -41,6 +41,29 @@ def test_failures_in_a_row_open_it_and_a_success_between_them_does_not(clock):
     assert not breaker.is_open
     fail(breaker)
     assert breaker.is_open
+
+
+def test_half_of_the_latest_tries_failing_opens_it_as_well(clock):
+    rules = Rules(consecutive_failures=3, window_tries=6, failed_share=0.5)
+    breaker = Breaker(rules)
+    for _ in range(2):
+        fail(breaker)
+        breaker.succeeded(breaker.admit())
+    assert not breaker.is_open, "two failures of four tries are too few to tell"
+    breaker.succeeded(breaker.admit())
+    fail(breaker)
+    assert breaker.is_open
+
+
+def test_what_ails_one_path_does_not_stop_the_others(clock, tmp_path):
+    breakers = Breakers(RULES, name="TheSports", folder=tmp_path, address="host")
+    fail(breakers.of("odds/history"), 3)
+    breakers.of("match/live").succeeded(breakers.of("match/live").admit())
+    breakers.save()
+
+    again = Breakers(RULES, name="TheSports", folder=tmp_path, address="host")
+    assert again.of("odds/history").is_open
+    assert not again.of("match/live").is_open
 
 
 def test_an_open_one_says_since_when_why_and_when_it_probes(clock):

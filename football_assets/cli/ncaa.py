@@ -1,0 +1,245 @@
+"""`football ncaa`: the college run, and what it predicts for the coming week."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from football_assets.cli.table import to_json
+from football_assets.config import load_settings, now_utc
+from football_assets.errors import StorageError
+from football_assets.ncaa.predictions import coming_week, week_of
+from football_assets.ncaa.schemas import Games
+from football_assets.operations.jobs import JobOutcome, run_job
+from football_assets.providers import provider, reading_world
+from football_assets.states import Source
+from football_assets.warehouse.lake import Lake
+from football_assets.warehouse.publication import Publication
+from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
+
+FAILED, NOTHING = 1, 3
+STEPS = 10
+PARTITION = "dagster/partition"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+ADDRESS = "FOOTBALL_CFBD_URL"
+LEGEND = (
+    "line: points the home side gives (-3.5: favourite by 3.5; +3.5: outsider), by the model and by the median "
+    "bookmaker. model likes: the side it rates higher than the bookmakers do, and by how many points"
+)
+
+NUMBERS = ("home\nwins", "line\nmodel", "\nbets", "model\nlikes", "total\nmodel", "\nbets", "\ndiff")
+
+app = typer.Typer(name="ncaa", help="The college football run and its predictions.", no_args_is_help=True)
+
+World = Annotated[
+    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
+]
+
+
+@app.command()
+def run(
+    season: Annotated[int | None, typer.Option("--season", help="Collect this season only.")] = None,
+    seasons: Annotated[
+        str | None, typer.Option("--seasons", metavar="A-B", help="Collect the seasons from A to B.")
+    ] = None,
+) -> None:
+    """Collect, rate, predict and publish. Default: the running season, and those to learn from when missing."""
+    if season is not None and seasons is not None:
+        raise typer.BadParameter("give --season or --seasons, not both")
+    first_last = (season, season) if season is not None else _range(seasons) if seasons is not None else None
+    outcome = collect(seasons=first_last)
+    error = Console(stderr=True)
+    for line in outcome.warnings:
+        error.print(line, style="yellow", highlight=False)
+    for line in outcome.errors:
+        error.print(line, style="red", highlight=False)
+    if not outcome.ok:
+        raise typer.Exit(FAILED)
+    show_predictions(Console())
+
+
+@app.command()
+def predictions(
+    week: Annotated[int | None, typer.Option("--week", min=1, help="This week instead of the coming one.")] = None,
+    season: Annotated[int | None, typer.Option("--season", help="Season of the week. Default: the newest.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every game of the season, or of all seasons.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    source: World = None,
+) -> None:
+    """Print the published predictions of the coming week. Exit code 3 when there is none."""
+    if everything and week is not None:
+        raise typer.BadParameter("give --week or --all, not both")
+    code = show_predictions(Console(), week=week, season=season, everything=everything, as_json=as_json, source=source)
+    raise typer.Exit(code)
+
+
+def collect(env: Mapping[str, str] | None = None, seasons: tuple[int, int] | None = None) -> JobOutcome:
+    """Run the college job and wait for it.
+
+    Args:
+        env: Variables set for the job beside the environment, such as an emulator's address.
+        seasons: First and last season; None takes the running one and, when the lake lacks one of the seasons to
+            learn from, these too.
+    """
+    if seasons is None:
+        seasons = seasons_wanted(env or {})
+    first, last = seasons
+    if first == last:
+        return run_job("ncaa_daily", tags={PARTITION: str(last)}, env=env, steps=STEPS)
+    return run_job("ncaa_seasons", tags={RANGE_START: str(first), RANGE_END: str(last)}, env=env, steps=STEPS)
+
+
+def seasons_wanted(env: Mapping[str, str]) -> tuple[int, int]:
+    """The running season alone when the lake of its world holds those to learn from, else all of them."""
+    settings = load_settings()
+    if ADDRESS in env:
+        settings = settings.model_copy(update={"cfbd_url": env[ADDRESS]})
+    running = settings.running_season(now_utc())
+    first = max(running - settings.ncaa.training_seasons, settings.ncaa.first_season)
+    present = set(Lake(settings.folder, provider("ncaa", settings).source()).seasons(Games))
+    return (running if {str(year) for year in range(first, running)} <= present else first), running
+
+
+def show_predictions(
+    console: Console,
+    *,
+    week: int | None = None,
+    season: int | None = None,
+    everything: bool = False,
+    as_json: bool = False,
+    source: Source | None = None,
+) -> int:
+    """Print published predictions, by default of the coming week; the exit code is 3 when there is none."""
+    settings = load_settings()
+    warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
+    publication = warehouse.publication("ncaa")
+    if publication is None:
+        happened = f"no college football is published in the {warehouse.source.value} world"
+        raise StorageError("reading the predictions", happened, HOW_TO_PUBLISH)
+    frame = _chosen(warehouse.read("ncaa_game_predictions"), publication, week, season, everything)
+    if as_json:
+        typer.echo(predictions_json(frame, publication))
+    else:
+        console.print(render_predictions(frame, publication))
+    return NOTHING if frame.empty else 0
+
+
+def predictions_json(frame: pd.DataFrame, publication: Publication) -> str:
+    """The predictions as JSON: the world, when they were published, how old they are, the games."""
+    about = {
+        "source": publication.source.value,
+        "publication_id": publication.id,
+        "published_at": publication.published_at.isoformat(),
+        "as_of": publication.as_of.isoformat() if publication.as_of else None,
+        "age_s": round((now_utc() - publication.published_at).total_seconds(), 1),
+        "games": json.loads(to_json(frame)),
+    }
+    return json.dumps(about, ensure_ascii=False, indent=1)
+
+
+def render_predictions(frame: pd.DataFrame, publication: Publication) -> RenderableType:
+    """The predictions for a terminal: the world and age first, then a row a game. `frame` is `game_predictions`."""
+    parts: list[RenderableType] = [_heading(frame, publication)]
+    if frame.empty:
+        parts.append(Text("No predicted game to show: the season is over, not listed yet, or too few games are known."))
+        return Group(*parts)
+    grid = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column("UTC\nkickoff", no_wrap=True)
+    grid.add_column("\naway at home", min_width=20)
+    for title in NUMBERS:
+        grid.add_column(title, justify="right", no_wrap=True)
+    shows_results = bool(frame["margin"].notna().any())
+    if shows_results:
+        grid.add_column("\nresult")
+    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
+        cells = _cells({str(name): value for name, value in row.items()})
+        grid.add_row(*(cells if shows_results else cells[:-1]))
+    return Group(*parts, grid, Text(LEGEND, "dim"))
+
+
+def _chosen(
+    frame: pd.DataFrame, publication: Publication, week: int | None, season: int | None, everything: bool
+) -> pd.DataFrame:
+    if everything and season is None:
+        return frame.sort_values(["kickoff_at", "game_id"], ignore_index=True)
+    if week is None and season is None:
+        return coming_week(frame, None if publication.as_of is None else pd.Timestamp(publication.as_of))
+    if frame.empty:
+        return frame
+    # The provider calls all bowls week 1 of the postseason; a week by number is one of the regular season.
+    return week_of(frame, int(frame["season"].max()) if season is None else season, week, "regular" if week else None)
+
+
+def _heading(frame: pd.DataFrame, publication: Publication) -> Text:
+    source = publication.source
+    world = {Source.REAL: "REAL", Source.RECORDED: "RECORDED, past seasons"}.get(source, "SIMULATED, not real games")
+    heading = Text(world, style="bold green" if source is Source.REAL else "bold black on yellow")
+    age = _age(now_utc() - publication.published_at)
+    published = f"published {publication.published_at:%Y-%m-%d %H:%M:%S} UTC, {age} ago"
+    heading.append(f"  {_what(frame)}, {published}", style="not bold")
+    if publication.as_of is not None:
+        heading.append(f"; provider's clock {publication.as_of:%Y-%m-%d %H:%M:%S} UTC", style="not bold")
+    return heading
+
+
+def _what(frame: pd.DataFrame) -> str:
+    weeks = frame[["season", "season_type", "week"]].drop_duplicates()
+    count = f"{len(frame)} games" if len(frame) != 1 else "1 game"
+    if len(weeks) != 1:
+        return count
+    season, season_type, week = weeks.iloc[0]
+    return f"{season} {'bowls and playoff' if season_type == 'postseason' else f'week {week}'}: {count}"
+
+
+def _age(age: timedelta) -> str:
+    seconds = int(age.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    home, away = row["home_team"], row["away_team"]
+    margin, spread, total, bet_total = (row[k] for k in ("margin_mean", "market_spread", "total_mean", "market_total"))
+    return [
+        f"{row['kickoff_at']:%b %d} open" if row["is_kickoff_tbd"] else f"{row['kickoff_at']:%b %d %H:%M}",
+        f"{away} {'vs' if row['is_neutral_site'] else 'at'} {home}",
+        f"{100 * row['p_home']:.0f} %",
+        home_line(-margin),
+        "-" if spread is None else home_line(spread),
+        "-" if spread is None else _likes(margin + spread),
+        f"{total:.1f}",
+        "-" if bet_total is None else f"{bet_total:.1f}",
+        "-" if bet_total is None else f"{total - bet_total:+.1f}",
+        "" if row["margin"] is None else _result(home, away, int(row["margin"]), int(row["total"])),
+    ]
+
+
+def home_line(spread: float) -> str:
+    """The points that the home side gives, as bettors write them: `-3.5` for a favourite, `+3.5` for an outsider."""
+    shown = f"{spread:+.1f}"
+    return "even" if shown in ("+0.0", "-0.0") else shown
+
+
+def _likes(points: float) -> str:
+    return "same" if f"{abs(points):.1f}" == "0.0" else f"{'home' if points > 0 else 'away'} {abs(points):.1f}"
+
+
+def _result(home: str, away: str, margin: int, total: int) -> str:
+    winner = home if margin > 0 else away
+    return f"{winner} {(total + abs(margin)) // 2}-{(total - abs(margin)) // 2}"
+
+
+def _range(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{4})-(\d{4})", text)
+    if found is None or int(found[1]) > int(found[2]):
+        raise typer.BadParameter(f"{text!r} is no range of seasons such as 2014-2024", param_hint="--seasons")
+    return int(found[1]), int(found[2])

@@ -1,0 +1,79 @@
+"""When the live cycle runs: every 60 seconds, one at a time."""
+
+import dagster as dg
+
+from football_assets.config import load_settings
+
+JOB = "live_cycle"
+LIVE_TAG = {"football/live": "true"}
+MINUTE_S = 60
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+live_cycle = dg.define_asset_job(
+    JOB,
+    selection=dg.AssetSelection.groups("soccer") | dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer"])),
+    description="Read the live list, enrich, flatten, judge and publish: one cycle.",
+    tags=LIVE_TAG,
+    executor_def=dg.in_process_executor,
+)
+
+
+def request_or_skip(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    """A run, unless the previous cycle has not ended: cycles never pile up."""
+    unfinished = instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=UNFINISHED), limit=1)
+    if unfinished:
+        run = unfinished[0]
+        return dg.SkipReason(f"cycle {run.run_id[:8]} is still {run.status.value.lower()}")
+    return dg.RunRequest(tags=LIVE_TAG)
+
+
+def cron_of(interval_s: int) -> str | None:
+    """The cron line of an interval; None when it is not a whole number of minutes that divides the hour."""
+    minutes, rest = divmod(interval_s, MINUTE_S)
+    if rest or not 1 <= minutes <= 30 or MINUTE_S % minutes:
+        return None
+    return "* * * * *" if minutes == 1 else f"*/{minutes} * * * *"
+
+
+def _schedules(cron: str | None) -> list[dg.ScheduleDefinition]:
+    if cron is None:
+        return []
+
+    @dg.schedule(
+        name="live_schedule", cron_schedule=cron, job=live_cycle, default_status=dg.DefaultScheduleStatus.RUNNING
+    )
+    def live_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """Start a cycle each interval, unless one is under way."""
+        return request_or_skip(context.instance)
+
+    return [live_schedule]
+
+
+def _sensors(interval_s: int, cron: str | None) -> list[dg.SensorDefinition]:
+    """A cron line cannot say `every 20 seconds`: then a sensor keeps the time."""
+    if cron is not None:
+        return []
+
+    @dg.sensor(
+        name="live_sensor",
+        job=live_cycle,
+        minimum_interval_seconds=interval_s,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def live_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """Start a cycle each interval, unless one is under way."""
+        return request_or_skip(context.instance)
+
+    return [live_sensor]
+
+
+_interval_s = load_settings().live.interval_s
+JOBS = [live_cycle]
+SCHEDULES = _schedules(cron_of(_interval_s))
+SENSORS = _sensors(_interval_s, cron_of(_interval_s))

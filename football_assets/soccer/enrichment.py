@@ -1,0 +1,121 @@
+"""One cycle's reading: details, odds and names of every live match, asked without waiting for one another.
+
+A match's teams and competition are asked as soon as its detail is in; nothing is asked twice. Whatever fails is an
+outcome of its own and stops nothing else.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from football_assets.errors import SourceError
+from football_assets.soccer.client import Reading, TheSports, refused_for_all
+from football_assets.soccer.codes import IN_PLAY
+from football_assets.soccer.models import Competition, Country, MatchDetail, Team
+
+Value = TypeVar("Value")
+Outcome = Reading[Value] | SourceError
+
+
+@dataclass
+class Answers:
+    """What a cycle got, by id; a SourceError stands where it got nothing. `seconds` is when each kind was done."""
+
+    details: dict[str, Outcome[MatchDetail | None]] = field(default_factory=dict)
+    odds: dict[str, Outcome[dict[str, Any]]] = field(default_factory=dict)
+    teams: dict[str, Outcome[Team | None]] = field(default_factory=dict)
+    competitions: dict[str, Outcome[Competition | None]] = field(default_factory=dict)
+    countries: Outcome[dict[str, Country]] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def asking_order(statuses: Mapping[str, int | None], odds_read_at: Mapping[str, datetime]) -> list[str]:
+    """Match ids in the order in which they are asked.
+
+    The odds budget is 120 a minute: matches in play come first, then those whose odds were read longest ago, so that
+    with more matches than budget each gets its turn.
+    """
+
+    def urgency(match_id: str) -> tuple[bool, float]:
+        read_at = odds_read_at.get(match_id)
+        return statuses[match_id] not in IN_PLAY, read_at.timestamp() if read_at else 0.0
+
+    return sorted(statuses, key=urgency)
+
+
+async def read_cycle(api: TheSports, match_ids: Iterable[str], *, connections: int) -> Answers:
+    """Ask for everything the matches need; never raises for what the provider does."""
+    return await _Reader(api, connections).read(match_ids)
+
+
+class _Reader:
+    """One cycle of asking.
+
+    Details and odds may each hold half of the connections, so an endpoint that hangs leaves the others theirs.
+    """
+
+    def __init__(self, api: TheSports, connections: int) -> None:
+        self._api = api
+        self._answers = Answers()
+        self._turns = {kind: asyncio.Semaphore(max(1, connections // 2)) for kind in ("details", "odds")}
+        self._turns["names"] = asyncio.Semaphore(max(1, connections))
+        self._refused: dict[str, SourceError] = {}
+        self._began = time.perf_counter()
+        self._asked: set[tuple[str, str]] = set()
+
+    async def read(self, match_ids: Iterable[str]) -> Answers:
+        async with asyncio.TaskGroup() as tasks:
+            for match_id in match_ids:
+                tasks.create_task(self._detail(match_id, tasks))
+                tasks.create_task(self._odds(match_id))
+            tasks.create_task(self._countries())
+        return self._answers
+
+    async def _detail(self, match_id: str, tasks: asyncio.TaskGroup) -> None:
+        outcome = await self._attempt("details", lambda: self._api.match(match_id))
+        self._answers.details[match_id] = outcome
+        if isinstance(outcome, SourceError) or outcome.value is None:
+            return
+        detail = outcome.value
+        for team_id in filter(None, (detail.home_team_id, detail.away_team_id)):
+            if self._first_time("team", team_id):
+                tasks.create_task(self._team(team_id))
+        if detail.competition_id and self._first_time("competition", detail.competition_id):
+            tasks.create_task(self._competition(detail.competition_id))
+
+    async def _odds(self, match_id: str) -> None:
+        self._answers.odds[match_id] = await self._attempt("odds", lambda: self._api.odds(match_id))
+
+    async def _team(self, team_id: str) -> None:
+        self._answers.teams[team_id] = await self._attempt("names", lambda: self._api.team(team_id))
+
+    async def _competition(self, competition_id: str) -> None:
+        outcome = await self._attempt("names", lambda: self._api.competition(competition_id))
+        self._answers.competitions[competition_id] = outcome
+
+    async def _countries(self) -> None:
+        self._answers.countries = await self._attempt("names", self._api.countries)
+
+    def _first_time(self, kind: str, its_id: str) -> bool:
+        # Ids are unique only within their kind.
+        key = (kind, its_id)
+        if key in self._asked:
+            return False
+        self._asked.add(key)
+        return True
+
+    async def _attempt(self, kind: str, ask: Callable[[], Awaitable[Reading[Value]]]) -> Outcome[Value]:
+        async with self._turns[kind]:
+            if (refusal := self._refused.get(kind)) is not None:
+                return refusal
+            try:
+                return await ask()
+            except SourceError as error:
+                if refused_for_all(error):
+                    self._refused[kind] = error
+                return error
+            finally:
+                self._answers.seconds[f"{kind}_s"] = round(time.perf_counter() - self._began, 3)

@@ -1,0 +1,258 @@
+"""The live cycle through its real assets, against the emulator serving the recorded poll."""
+
+import asyncio
+import functools
+import json
+import threading
+from contextlib import contextmanager
+
+import dagster as dg
+import pytest
+from aiohttp import web
+
+from football_assets.config import load_settings
+from football_assets.emulators.clock import EmulatedClock
+from football_assets.emulators.faults import Faults
+from football_assets.emulators.recorded_matches import CAPTURED_AT, RecordedMatches
+from football_assets.emulators.server import DESK, serving
+from football_assets.emulators.thesports import thesports_app
+from football_assets.soccer.assets import ASSETS
+from football_assets.soccer.automation import LIVE_TAG, live_cycle
+from football_assets.soccer.schemas import Incidents, MatchStats, MatchSummary, OddsQuotes
+from football_assets.states import Source
+from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.publications import publication_asset
+from football_assets.warehouse.lake import Lake
+from football_assets.warehouse.reader import open_warehouse
+from football_assets.warehouse.storage import LakeStorage
+
+COLD_CALLS = {
+    "match/detail_live": 1,
+    "match/recent/list": 102,
+    "odds/history": 102,
+    "team/additional/list": 204,
+    "competition/additional/list": 41,
+    "country/list": 1,
+}
+SHOOT_OUT, RAIN_FREE, HANGING = "jw2r09hkl2p7rz8", "y0or5jh8l922qwz", "3glrw7hnw9jyqdy"
+
+
+class Feed:
+    """The emulator in a thread of its own, so that assets may block theirs."""
+
+    def __init__(self, app):
+        self.app = app
+        self.url = ""
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
+
+    async def _serve(self):
+        async with serving(self.app) as self.url:
+            self._up.set()
+            await self._stop.wait()
+
+    @contextmanager
+    def running(self):
+        self._thread.start()
+        assert self._up.wait(10)
+        try:
+            yield self
+        finally:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
+            self._loop.close()
+
+    def break_with(self, *faults):
+        self.app[DESK].faults = Faults.parse(faults)
+
+    @property
+    def statistics(self):
+        return self.app[DESK].statistics
+
+
+@functools.cache
+def recorded(folder):
+    """The recorded poll, read once for all tests and before any clock of theirs runs."""
+    source = RecordedMatches(folder)
+    source.live(CAPTURED_AT)
+    return source
+
+
+@contextmanager
+def feed_of(recordings, monkeypatch, *faults, middlewares=()):
+    app = thesports_app(recorded(recordings), EmulatedClock(CAPTURED_AT, 0), Faults.parse(faults))
+    app.middlewares.extend(middlewares)
+    with Feed(app).running() as feed:
+        monkeypatch.setenv("FOOTBALL_THESPORTS_URL", feed.url)
+        monkeypatch.setenv("FOOTBALL_THESPORTS__TRIES", "1")
+        yield feed
+
+
+@pytest.fixture
+def feed(recordings, monkeypatch):
+    with feed_of(recordings, monkeypatch) as found:
+        yield found
+
+
+def run_cycle():
+    definitions = dg.Definitions(
+        assets=[*ASSETS, publication_asset("soccer")],
+        jobs=[live_cycle],
+        resources={"lake": LakeStorage(), "thesports": ProviderConnection(domain="soccer")},
+    )
+    return definitions.resolve_job_def("live_cycle").execute_in_process(raise_on_error=False)
+
+
+def published(name):
+    return open_warehouse(load_settings(), Source.RECORDED).read(name)
+
+
+def publication_id():
+    return open_warehouse(load_settings(), Source.RECORDED).publication("soccer").id
+
+
+def gaps_of(result):
+    (event,) = [e for e in result.get_asset_materialization_events() if e.asset_key.path[-1] == "flattened_matches"]
+    return event.materialization.metadata["gaps"].value
+
+
+def failure_of(result):
+    (event,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+    return event.step_failure_data.error.cause.message
+
+
+def test_the_recorded_poll_becomes_the_figures_known_of_it(feed, samples):
+    result = run_cycle()
+    assert result.success
+    assert all(each.passed for each in result.get_asset_check_evaluations())
+    assert result.dagster_run.tags.items() >= LIVE_TAG.items()
+
+    frame = published("soccer_flattened_matches").set_index("match_id")
+    assert frame["status_id"].value_counts().to_dict() == {2: 44, 4: 26, 8: 14, 3: 10, 13: 7, 9: 1}
+    assert len(frame) == 102
+    assert frame["odds_quotes"].gt(0).sum() == frame["odds_company_id"].notna().sum() == 88
+    assert (frame["odds_company"] == "BET365").sum() == 68
+    assert frame["weather_code"].notna().sum() == 77
+    assert frame[["home_team", "away_team", "competition"]].notna().all(axis=None)
+
+    expected = samples / "thesports" / "reference_pipeline" / "in_play_ids_status_2_to_7.json"
+    board = published("soccer_match_board")
+    assert set(board["match_id"]) == set(json.loads(expected.read_text(encoding="utf-8")))
+    assert len(board) == 80
+    assert list(board["position"]) == list(range(1, 81))
+    order = ["competition", "country", "competition_id", "status_id", "kickoff_at", "match_id"]
+    assert board["match_id"].tolist() == board.sort_values(order, kind="stable")["match_id"].tolist()
+
+    tie = frame.loc[SHOOT_OUT]
+    assert (tie["home_score"], tie["away_score"]) == (2, 2)
+    assert (tie["home_score_penalties"], tie["away_score_penalties"]) == (4, 3)
+    weather = frame.loc[RAIN_FREE]
+    assert (weather["weather"], weather["temperature_c"], weather["temperature_f"]) == ("partly cloudy", 16.0, 60.8)
+    assert (weather["wind_m_s"], weather["wind_mph"]) == (4.0, 8.9)
+
+    lake = Lake(load_settings().folder, Source.RECORDED)
+    assert len(lake.read(OddsQuotes)) == 219_941
+    assert (len(lake.read(Incidents)), len(lake.read(MatchStats))) == (434, 630)
+    assert lake.read(MatchSummary).iloc[0]["in_play"] == 80
+    assert gaps_of(result) == []
+
+    counts = {path: (each.requests, len(each.asked)) for path, each in feed.statistics._paths.items()}
+    assert counts == {path: (calls, calls) for path, calls in COLD_CALLS.items()}
+    assert sum(calls for calls, _ in counts.values()) == 451
+    assert feed.statistics.as_dict()["violations"] == 0
+    assert feed.statistics.as_dict()["peak_in_flight"] <= 30
+
+
+def test_a_second_cycle_asks_for_no_name_again_and_stays_within_the_odds_budget(feed):
+    assert run_cycle().success
+    feed.statistics.reset()
+    result = run_cycle()
+    assert result.success
+    asked = feed.statistics.as_dict()["paths"]
+    assert set(asked) == {"match/detail_live", "match/recent/list", "odds/history"}
+    assert asked["odds/history"]["requests"] == 120 - 102
+
+    frame = published("soccer_flattened_matches")
+    assert set(frame["names_state"]) == {"cached"}
+    fresh = frame[frame["odds_state"] == "live"]
+    assert len(fresh) == 18
+    assert fresh["is_in_play"].all()  # the budget goes to matches in play first
+    assert set(frame.loc[frame["odds_state"] != "live", "odds_state"]) == {"stale"}
+    assert gaps_of(result)[0].startswith("odds: 84 of 102 stale: the limit of 120 a minute on odds/history")
+    assert len(Lake(load_settings().folder, Source.RECORDED).read(OddsQuotes)) == 219_941
+
+
+def test_odds_that_fail_leave_every_score_and_name(recordings, monkeypatch):
+    with feed_of(recordings, monkeypatch, "500@odds/history") as feed:
+        result = run_cycle()
+        assert result.success
+        frame = published("soccer_flattened_matches")
+        assert set(frame["odds_state"]) == {"missing"}
+        assert frame["home_score"].notna().sum() >= 94
+        assert frame["home_team"].notna().all()
+        assert frame["moneyline_home_decimal"].isna().all()
+        assert len(published("soccer_match_board")) == 80
+        found = gaps_of(result)
+        assert sum(int(re.match(r"odds: (\d+) of 102 missing: ", gap)[1]) for gap in found) == 102
+        assert any("HTTP 500" in gap for gap in found)
+        assert feed.stats()["paths"]["odds/history"]["requests"] < 102, "a dead endpoint is left in peace"
+        failed = {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}
+        assert failed == {"gaps"}
+
+
+def test_odds_that_fail_after_a_good_cycle_are_shown_as_stale(feed):
+    assert run_cycle().success
+    before = published("soccer_flattened_matches").set_index("match_id")
+    feed.break_with("500@odds/history")
+    assert run_cycle().success
+    after = published("soccer_flattened_matches").set_index("match_id")
+    assert set(after["odds_state"]) == {"stale"}
+    assert after["odds_age_s"].notna().all()
+    assert after["last_moneyline_home_decimal"].equals(before["last_moneyline_home_decimal"])
+
+
+def test_one_match_that_hangs_leaves_the_others_whole_and_is_listed(recordings, monkeypatch):
+    @web.middleware
+    async def hang(request, handler):
+        if request.query.get("uuid") == HANGING:
+            await asyncio.sleep(60)
+        return await handler(request)
+
+    monkeypatch.setenv("FOOTBALL_THESPORTS__TIMEOUT_S", "6")
+    with feed_of(recordings, monkeypatch, middlewares=[hang]):
+        result = run_cycle()
+        assert result.success
+        frame = published("soccer_flattened_matches").set_index("match_id")
+        lost = frame.loc[HANGING]
+        assert (lost["detail_state"], lost["odds_state"], lost["names_state"]) == ("missing",) * 3
+        assert (lost["home_score"], lost["status"]) == (0, "first half")
+        others = frame.drop(index=HANGING)
+        assert set(others["detail_state"]) == set(others["odds_state"]) == {"live"}
+        assert others["home_team"].notna().all()
+        found = gaps_of(result)
+        assert found[0].startswith("detail: 1 of 102 missing: no complete answer within 6 s")
+        assert found[1].startswith("odds: 1 of 102 missing: no complete answer within 6 s")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("500@match/detail_live", "HTTP 500"), ("ip_refused", "not on the account's whitelist")]
+)
+def test_a_live_list_that_cannot_be_read_fails_the_cycle_and_the_board_stays(feed, fault, words):
+    assert run_cycle().success
+    first, board = publication_id(), published("soccer_match_board")
+    feed.break_with(fault)
+    result = run_cycle()
+    assert not result.success
+    assert "reading the live list" in failure_of(result)
+    assert words in failure_of(result)
+    assert publication_id() == first
+    assert published("soccer_match_board").equals(board)
+
+
+def test_an_empty_live_list_publishes_an_empty_board(recordings, monkeypatch):
+    with feed_of(recordings, monkeypatch, "empty@match/detail_live"):
+        assert run_cycle().success
+        assert published("soccer_match_board").empty
+        assert published("soccer_match_summary").iloc[0]["matches"] == 0

@@ -1,0 +1,46 @@
+import dagster as dg
+import pytest
+
+from football_assets.soccer.automation import JOB, JOBS, SCHEDULES, SENSORS, UNFINISHED, cron_of, request_or_skip
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "cron"), [(60, "* * * * *"), (120, "*/2 * * * *"), (20, None), (90, None), (420, None), (7200, None)]
+)
+def test_whole_minutes_that_divide_the_hour_are_a_cron_line(interval_s, cron):
+    assert cron_of(interval_s) == cron
+
+
+def test_by_default_a_running_schedule_starts_the_cycle_each_minute():
+    (schedule,) = SCHEDULES
+    assert schedule.cron_schedule == "* * * * *"
+    assert schedule.job_name == JOB
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert SENSORS == []
+    assert [job.name for job in JOBS] == [JOB]
+
+
+@pytest.mark.parametrize("status", ["NOT_STARTED", "STARTING", "STARTED", "CANCELING"])
+def test_a_cycle_is_skipped_while_another_has_not_ended(instance, status):
+    instance.add_run(dg.DagsterRun(job_name=JOB, status=dg.DagsterRunStatus[status]))
+    found = request_or_skip(instance)
+    assert isinstance(found, dg.SkipReason)
+    assert found.skip_message.endswith(f"is still {status.lower()}")
+
+
+def test_a_queued_cycle_counts_as_not_ended():
+    assert dg.DagsterRunStatus.QUEUED in UNFINISHED
+
+
+@pytest.mark.parametrize(("job_name", "status"), [(JOB, "SUCCESS"), (JOB, "FAILURE"), ("ncaa_daily", "STARTED")])
+def test_ended_cycles_and_other_jobs_do_not_hold_it_back(instance, job_name, status):
+    instance.add_run(dg.DagsterRun(job_name=job_name, status=dg.DagsterRunStatus[status]))
+    found = request_or_skip(instance)
+    assert isinstance(found, dg.RunRequest)
+    assert found.tags == {"football/live": "true"}

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+import re
 import threading
 from contextlib import contextmanager
 
@@ -197,7 +198,7 @@ def test_odds_that_fail_leave_every_score_and_name(recordings, monkeypatch):
         found = gaps_of(result)
         assert sum(int(re.match(r"odds: (\d+) of 102 missing: ", gap)[1]) for gap in found) == 102
         assert any("HTTP 500" in gap for gap in found)
-        assert feed.stats()["paths"]["odds/history"]["requests"] < 102, "a dead endpoint is left in peace"
+        assert feed.statistics.as_dict()["paths"]["odds/history"]["requests"] < 102, "a dead endpoint is left in peace"
         failed = {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}
         assert failed == {"gaps"}
 

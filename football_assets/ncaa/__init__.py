@@ -1,0 +1,1 @@
+"""NCAA football, daily: games, lines and box scores in; records, features, models and predictions out."""

@@ -1,0 +1,12 @@
+"""The college football assets, one file a table; model and predictions come out of one walk through time."""
+
+from football_assets.ncaa.assets.features import features
+from football_assets.ncaa.assets.game_predictions import game_predictions
+from football_assets.ncaa.assets.games import games
+from football_assets.ncaa.assets.lines import lines
+from football_assets.ncaa.assets.player_stats import player_stats
+from football_assets.ncaa.assets.team_games import team_games
+from football_assets.ncaa.assets.team_records import team_records
+from football_assets.ncaa.assets.team_stats import team_stats
+
+ASSETS = [games, lines, team_stats, player_stats, team_games, team_records, features, game_predictions]

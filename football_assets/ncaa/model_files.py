@@ -1,0 +1,65 @@
+"""Fitted models on disk: skops files that are loaded only when their digest and every type inside are as expected."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from football_assets.errors import StorageError
+from football_assets.ncaa.game_model import FAMILY, Fitted
+
+FOLDER = "models"
+KEPT_FILES = 5
+# Types outside skops' own list that our pipelines hold; a file with any other is refused.
+TRUSTED: tuple[str, ...] = ("numpy.dtype",)
+
+
+def save(fitted: Fitted, world: Path) -> tuple[str, str]:
+    """Write one model below `world` (`<home>/<source>`); gives its path from there and its sha256.
+
+    The newest few files of its kind are kept. Raises StorageError when it cannot be written.
+    """
+    from skops.io import dumps
+
+    content = dumps(fitted.pipeline)
+    digest = hashlib.sha256(content).hexdigest()
+    kind = f"{FAMILY}-{fitted.target}"
+    path = world / FOLDER / f"{kind}-{fitted.trained_through:%Y%m%dT%H%MZ}-{digest[:8]}.skops"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        by_age = sorted(path.parent.glob(f"{kind}-*.skops"), key=lambda each: (each.stat().st_mtime_ns, each.name))
+        for old in by_age[:-KEPT_FILES]:
+            old.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"writing {path}", str(error), "Free or mend the disk; the older models are kept."
+        ) from error
+    return str(path.relative_to(world)), digest
+
+
+def load(file: str, sha256: str, world: Path) -> Any:
+    """The pipeline kept in `file` below `world`.
+
+    Raises StorageError when it cannot be read, its digest differs from `sha256` or it holds an unknown type.
+    """
+    from skops.io import get_untrusted_types, loads
+
+    path = world / file
+    doing, to_do = f"reading the model {path}", "Run the college job again; it writes a new one."
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StorageError(doing, str(error), to_do) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise StorageError(doing, "its sha256 is not the published one", to_do)
+    strange = sorted(set(get_untrusted_types(data=content)) - set(TRUSTED))
+    if strange:
+        raise StorageError(doing, f"it holds the types {strange}", to_do)
+    return loads(content, trusted=list(TRUSTED))

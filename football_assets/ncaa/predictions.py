@@ -1,0 +1,144 @@
+"""What people read: probabilities, expected margin and total, fair odds, and the market's numbers beside."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from football_assets.ncaa import game_model
+from football_assets.ncaa.features import CALLED_OFF_AFTER
+from football_assets.ncaa.game_model import FAMILY, Walk, names_json, p_home
+from football_assets.ncaa.market import market
+from football_assets.ncaa.schemas import GamePredictions, Model
+from football_assets.tables import conform, from_rows
+
+SHOWN_OF_GAME = (
+    "game_id",
+    "season",
+    "week",
+    "season_type",
+    "kickoff_at",
+    "is_kickoff_tbd",
+    "home_team",
+    "away_team",
+    "is_neutral_site",
+    "is_completed",
+)
+
+
+def game_predictions(walk: Walk, games: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """`game_predictions` out of a walk: one row a game that has a prediction, in the order of kickoffs."""
+    about = games[[*SHOWN_OF_GAME, "home_classification", "away_classification", "home_points", "away_points"]]
+    found = walk.predictions.merge(about, on="game_id").merge(market(lines), on="game_id", how="left")
+    over = found["is_completed"].astype(bool)
+    chance = p_home(found["margin_mean"].to_numpy(), found["margin_sd"].to_numpy())
+    found = found.assign(
+        family=FAMILY,
+        p_home=chance,
+        home_fair_moneyline=fair_moneyline(chance),
+        away_fair_moneyline=fair_moneyline(1.0 - chance),
+        is_fbs_game=(found["home_classification"] == "fbs") & (found["away_classification"] == "fbs"),
+        predicted_at=games["fetched_at"].max(),
+        is_replay=found["kickoff_at"] <= games["fetched_at"].max(),
+        margin=(found["home_points"] - found["away_points"]).where(over),
+        total=(found["home_points"] + found["away_points"]).where(over),
+    )
+    return conform(GamePredictions, found.sort_values(["kickoff_at", "game_id"], ignore_index=True))
+
+
+def fair_moneyline(chance: "np.typing.NDArray[np.float64]") -> "np.typing.NDArray[np.float64]":
+    """American odds at which a bet with this chance of winning neither gains nor loses: 0.6 -> -150, 0.4 -> +150."""
+    odds = chance / (1.0 - chance)
+    return np.where(chance >= 0.5, -100.0 * odds, 100.0 / odds)
+
+
+def models(walk: Walk, predictions: pd.DataFrame, files: Mapping[game_model.Target, tuple[str, str]]) -> pd.DataFrame:
+    """`model` out of a walk: one row for each newest model. `files`: target -> (file, sha256)."""
+    rows = []
+    for fitted in walk.newest:
+        file, digest = files[fitted.target]
+        rows.append(
+            {
+                "model_id": f"{FAMILY}-{fitted.target}-{fitted.trained_through:%Y%m%dT%H%MZ}",
+                "family": FAMILY,
+                "target": fitted.target,
+                "trained_through": fitted.trained_through,
+                "n_games": fitted.n_games,
+                "features": names_json(fitted.inputs),
+                "residual_sd": fitted.residual_sd,
+                "file": file,
+                "sha256": digest,
+                **metrics(predictions, fitted.target),
+            }
+        )
+    return from_rows(Model, rows)
+
+
+def metrics(predictions: pd.DataFrame, target: game_model.Target) -> dict[str, float | int | None]:
+    """How the predictions of FBS-v-FBS games did, beside the market on the games that have a line.
+
+    Keys: evaluated_games, mae, brier, log_loss (margin only), market_games, mae_beside_market, market_mae; a mean
+    over no game is None.
+    """
+    judged = predictions[predictions["is_fbs_game"].astype(bool) & predictions[target].notna()]
+    actual = judged[target].astype("float64")
+    misses = (actual - judged[f"{target}_mean"]).abs()
+    line = -judged["market_spread"] if target == "margin" else judged["market_total"]
+    quoted = line.notna()
+    found: dict[str, float | int | None] = {
+        "evaluated_games": len(judged),
+        "mae": _mean(misses),
+        "market_games": int(quoted.sum()),
+        "mae_beside_market": _mean(misses[quoted]),
+        "market_mae": _mean((actual - line)[quoted].abs()),
+    }
+    if target == "margin":
+        won, chance = (actual > 0).astype("float64"), judged["p_home"]
+        found["brier"] = _mean((chance - won) ** 2)
+        found["log_loss"] = _mean(-np.log(chance.where(won == 1.0, 1.0 - chance)))
+    return found
+
+
+def metadata(predictions: pd.DataFrame) -> dict[str, Any]:
+    """The figures that the asset shows: how many, the training window, and how the margins did beside the market."""
+    window = predictions["trained_through"]
+    found = {f"margin_{name}": value for name, value in metrics(predictions, "margin").items()}
+    found |= {f"total_{name}": value for name, value in metrics(predictions, "total").items()}
+    about: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+    if len(predictions):
+        about["trained_from_to"] = f"{window.min().isoformat()} .. {window.max().isoformat()}"
+        about["open_games"] = int((~predictions["is_completed"].astype(bool)).sum())
+    return about
+
+
+def coming_week(predictions: pd.DataFrame, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
+    """The predicted games of the earliest week that is not finished at `as_of`; empty when every week is.
+
+    A game that was not played two days after its kickoff holds no week open. `as_of` is the provider's clock when
+    the games were read last; without it, the newest `predicted_at`.
+    """
+    if predictions.empty:
+        return predictions
+    moment = predictions["predicted_at"].max() if as_of is None else as_of
+    still = ~predictions["is_completed"].astype(bool) & (predictions["kickoff_at"] > moment - CALLED_OFF_AFTER)
+    if not still.any():
+        return predictions.head(0)
+    first = predictions[still].sort_values(["kickoff_at", "game_id"]).iloc[0]
+    return week_of(predictions, int(first["season"]), int(first["week"]), str(first["season_type"]))
+
+
+def week_of(
+    predictions: pd.DataFrame, season: int, week: int | None = None, season_type: str | None = None
+) -> pd.DataFrame:
+    """The predictions of one season, week and season type, in the order of kickoffs; None takes all."""
+    chosen = predictions["season"] == season
+    if week is not None:
+        chosen &= predictions["week"] == week
+    if season_type is not None:
+        chosen &= predictions["season_type"] == season_type
+    return predictions[chosen].sort_values(["kickoff_at", "game_id"], ignore_index=True)
+
+
+def _mean(values: "pd.Series[float]") -> float | None:
+    return float(values.mean()) if len(values) else None

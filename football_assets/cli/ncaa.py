@@ -25,7 +25,7 @@ from football_assets.warehouse.publication import Publication
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 FAILED, NOTHING = 1, 3
-STEPS = 10
+STEPS, RAW_STEPS = 10, 4
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -89,23 +89,32 @@ def collect(env: Mapping[str, str] | None = None, seasons: tuple[int, int] | Non
         seasons: First and last season; None takes the running one and, when the lake lacks one of the seasons to
             learn from, these too.
     """
-    if seasons is None:
-        seasons = seasons_wanted(env or {})
-    first, last = seasons
+    if seasons is not None:
+        return _run(*seasons, env)
+    missing, running = history_wanted(env or {})
+    if missing is not None:
+        tags = {RANGE_START: str(missing), RANGE_END: str(running - 1)}
+        history = run_job("ncaa_history", tags=tags, env=env, steps=RAW_STEPS)
+        if not history.ok:
+            return history
+    return _run(running, running, env)
+
+
+def _run(first: int, last: int, env: Mapping[str, str] | None) -> JobOutcome:
     if first == last:
         return run_job("ncaa_daily", tags={PARTITION: str(last)}, env=env, steps=STEPS)
     return run_job("ncaa_seasons", tags={RANGE_START: str(first), RANGE_END: str(last)}, env=env, steps=STEPS)
 
 
-def seasons_wanted(env: Mapping[str, str]) -> tuple[int, int]:
-    """The running season alone when the lake of its world holds those to learn from, else all of them."""
+def history_wanted(env: Mapping[str, str]) -> tuple[int | None, int]:
+    """The first season to learn from when the lake of its world lacks one of them, else None; and the running one."""
     settings = load_settings()
     if ADDRESS in env:
         settings = settings.model_copy(update={"cfbd_url": env[ADDRESS]})
     running = settings.running_season(now_utc())
     first = max(running - settings.ncaa.training_seasons, settings.ncaa.first_season)
     present = set(Lake(settings.folder, provider("ncaa", settings).source()).seasons(Games))
-    return (running if {str(year) for year in range(first, running)} <= present else first), running
+    return (None if {str(year) for year in range(first, running)} <= present else first), running
 
 
 def show_predictions(

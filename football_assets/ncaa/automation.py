@@ -5,6 +5,9 @@ import dagster as dg
 from football_assets.config import load_settings, now_utc
 
 PARTITION = "dagster/partition"
+RAW = dg.AssetSelection.assets(
+    *(dg.AssetKey(["ncaa", name]) for name in ("games", "lines", "team_stats", "player_stats"))
+)
 SELECTION = dg.AssetSelection.groups("ncaa") | dg.AssetSelection.assets(
     dg.AssetKey(["warehouse", "ncaa"]), dg.AssetKey(["warehouse", "backup"])
 )
@@ -22,6 +25,14 @@ ncaa_seasons = dg.define_asset_job(
     "ncaa_seasons",
     selection=SELECTION,
     description="The same for the seasons that the run names: one partition, or a range in one run.",
+    executor_def=dg.in_process_executor,
+)
+
+
+ncaa_history = dg.define_asset_job(
+    "ncaa_history",
+    selection=RAW,
+    description="Collect seasons without renewing anything else: what the daily run learns from.",
     executor_def=dg.in_process_executor,
 )
 
@@ -49,6 +60,6 @@ def ncaa_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}", tags={PARTITION: season})
 
 
-JOBS = [ncaa_daily, ncaa_seasons]
+JOBS = [ncaa_daily, ncaa_seasons, ncaa_history]
 SCHEDULES = [ncaa_schedule]
 SENSORS: list[dg.SensorDefinition] = []

@@ -46,7 +46,7 @@ def run_job(
     """Execute a job and wait for its end, showing each step; the whole event log goes to `<home>/logs`.
 
     Args:
-        job: `live_cycle`, `ncaa_daily` or `ncaa_seasons`.
+        job: `live_cycle`, `ncaa_daily`, `ncaa_seasons` or `ncaa_history`.
         tags: Run tags, such as the season's partition.
         env: Variables set for the job beside the environment and `.env`.
         steps: How many steps the job has, for the bar; unknown when None.

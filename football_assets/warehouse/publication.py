@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from football_assets.config import now_utc
@@ -157,12 +157,7 @@ def _replace(connection: sa.Connection, lake: Lake, part: Part, domain: str, num
 
 def _as_of(lake: Lake, domain: str) -> datetime | None:
     """The newest `fetched_at` among the tables that carry the provider's clock."""
-    newest: list[datetime | None] = []
-    for table in published_tables(domain):
-        if "fetched_at" not in table.to_schema().columns:
-            continue
-        season = max(lake.seasons(table), default=None) if table.about().by_season else None
-        if lake.exists(table, season):
-            stamps = pa.Table.from_pandas(lake.read(table, season)[["fetched_at"]])["fetched_at"]
-            newest.append(pc.max(stamps).as_py())
+    stamped = [table for table in published_tables(domain) if "fetched_at" in table.to_schema().columns]
+    files = [part.path for table in stamped for part in _parts(lake, table)]
+    newest = [pc.max(pq.read_table(file, columns=["fetched_at"])["fetched_at"]).as_py() for file in files]
     return max((stamp for stamp in newest if stamp is not None), default=None)

@@ -35,9 +35,11 @@ class LakeStorage(dg.ConfigurableIOManager):
             lake.write(table, obj[obj["season"] == int(season)], season)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        """Read the frame; every season present when the reader is not kept by season itself."""
+        """Read the frame; every season present, unless the reader depends on exactly one of them."""
         table = table_of(context.asset_key)
         lake = lake_of(table.about().domain)
-        if table.about().by_season and context.has_partition_key:
-            return lake.read(table, context.partition_key)
+        # The run's own partition says nothing here: a reader that is not kept by season depends on all of them.
+        seasons = context.asset_partition_keys if context.has_asset_partitions else []
+        if table.about().by_season and len(seasons) == 1:
+            return lake.read(table, seasons[0])
         return lake.read(table)

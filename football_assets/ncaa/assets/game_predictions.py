@@ -8,10 +8,9 @@ import pandas as pd
 
 from football_assets.ncaa import model_files, predictions, rules
 from football_assets.ncaa.assets.outputs import bound, checks_of, rules_of, table_out
-from football_assets.ncaa.assets.seasons import every_season
 from football_assets.ncaa.game_model import walk_forward
 from football_assets.ncaa.schemas import Features, GamePredictions, Games, Lines, Model
-from football_assets.warehouse.assets.tables import asset_key, reads, result
+from football_assets.warehouse.assets.tables import reads, result
 from football_assets.warehouse.storage import lake_of
 
 RULES = {
@@ -24,17 +23,17 @@ RULES = {
 
 @dg.multi_asset(
     name="game_predictions",
-    deps=[asset_key(Games), asset_key(Lines)],
-    ins=reads(Features),
+    ins=reads(Games, Lines, Features),
     outs={
         "model": table_out(Model, kinds=frozenset({"scikitlearn"})),
         "game_predictions": table_out(GamePredictions, kinds=frozenset({"scikitlearn"})),
     },
     check_specs=checks_of(RULES),
 )
-def game_predictions(features: pd.DataFrame) -> Iterator[dg.MaterializeResult[Any]]:
+def game_predictions(
+    games: pd.DataFrame, lines: pd.DataFrame, features: pd.DataFrame
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Predict each week by models fitted before its first kickoff; keep the newest models."""
-    games, lines = every_season(Games), every_season(Lines)
     walk = walk_forward(games, features)
     found = predictions.game_predictions(walk, games, lines)
     files = {fitted.target: model_files.save(fitted, lake_of("ncaa").root.parent) for fitted in walk.newest}

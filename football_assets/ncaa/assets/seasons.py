@@ -22,7 +22,8 @@ RANGE_END = "dagster/asset_partition_range_end"
 
 def _all_seasons() -> list[str]:
     settings = load_settings()
-    return [str(year) for year in range(settings.ncaa.first_season, settings.running_season(now_utc()) + 1)]
+    # One more than is running: in August the next one begins, and the code may have been loaded long before.
+    return [str(year) for year in range(settings.ncaa.first_season, settings.running_season(now_utc()) + 2)]
 
 
 SEASONS = dg.StaticPartitionsDefinition(_all_seasons())

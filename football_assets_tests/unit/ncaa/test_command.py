@@ -136,6 +136,14 @@ def asked(monkeypatch):
     return calls
 
 
+def accepting(calls):
+    def run_job(job, *, tags=None, env=None, steps=None, console=None):
+        calls.append((job, dict(tags or {})))
+        return JobOutcome(job, ok=True)
+
+    return run_job
+
+
 def test_one_season_is_a_partition_and_several_are_a_range(asked):
     CliRunner().invoke(ncaa.app, ["run", "--season", "2023"])
     CliRunner().invoke(ncaa.app, ["run", "--seasons", "2014-2024"])
@@ -159,15 +167,28 @@ def test_a_failed_run_ends_with_its_reason(asked):
     assert "the provider said no" in " ".join(result.output.split())
 
 
-def test_without_the_seasons_to_learn_from_they_are_collected_too(asked, monkeypatch, tmp_path):
+def test_without_the_seasons_to_learn_from_they_are_collected_first(asked, monkeypatch, tmp_path):
     monkeypatch.setattr(ncaa, "now_utc", lambda: datetime(2026, 10, 1, tzinfo=UTC))
-    assert ncaa.seasons_wanted({}) == (2022, 2026)
+    monkeypatch.setattr(ncaa, "run_job", accepting(asked))
     lake = Lake(tmp_path / "home", Source.REAL)
     for season in ("2022", "2023", "2024"):
         lake.write(Games, from_rows(Games, []), season)
-    assert ncaa.seasons_wanted({}) == (2022, 2026)
+    assert ncaa.collect().ok
+    assert asked == [
+        ("ncaa_history", {ncaa.RANGE_START: "2022", ncaa.RANGE_END: "2025"}),
+        ("ncaa_daily", {"dagster/partition": "2026"}),
+    ]
+    asked.clear()
     lake.write(Games, from_rows(Games, []), "2025")
-    assert ncaa.seasons_wanted({}) == (2026, 2026)
+    assert ncaa.collect().ok
+    assert asked == [("ncaa_daily", {"dagster/partition": "2026"})]
+
+
+def test_a_history_that_cannot_be_collected_ends_the_run_with_its_reason(asked, monkeypatch):
+    monkeypatch.setattr(ncaa, "now_utc", lambda: datetime(2026, 10, 1, tzinfo=UTC))
+    outcome = ncaa.collect()
+    assert (outcome.ok, outcome.job) == (False, "ncaa_history")
+    assert len(asked) == 1
 
 
 class Shelf:

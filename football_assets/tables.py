@@ -220,7 +220,7 @@ def judge(table: type[Table], frame: pd.DataFrame) -> Verdict:
                 "rule": str(case["check"]),
                 "column": str(case["column"]),
                 "value": str(case["failure_case"]),
-                "row": str(case["index"]),
+                "row": _named(table, frame, case["index"]),
             }
             for case in error.failure_cases.to_dict("records")
         ]
@@ -234,7 +234,15 @@ def judge(table: type[Table], frame: pd.DataFrame) -> Verdict:
     if not problems:
         return Verdict(True, f"{len(frame)} rows fit {table.sql_name()}", figures={"rows": len(frame)})
     first = problems[0]
-    example = f"{first['column']} = {first['value']} breaks {first['rule']}"
+    example = f"{first['column']} = {first['value']} breaks {first['rule']} at {first['row']}"
     says = f"{len(problems)} values break {table.sql_name()}, first: {example}"
     figures = {"rows": len(frame), "failing": len(problems)}
     return Verdict(False, says, figures=figures, rows=tuple(problems[:SHOWN_ROWS]))
+
+
+def _named(table: type[Table], frame: pd.DataFrame, index: Any) -> str:
+    """A row as a person finds it: by its key, such as `match_id=ab12`."""
+    if index not in frame.index:
+        return "the whole column"
+    row = frame.loc[[index]].iloc[0]
+    return ", ".join(f"{name}={row[name]}" for name in table.about().key if name in frame.columns) or str(index)

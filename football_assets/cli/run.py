@@ -13,6 +13,7 @@ from football_assets.operations.jobs import JobOutcome
 from football_assets.providers import Domain
 from football_assets.rooms import installed
 
+PIPED_COLUMNS = 160  # a file or a pipe has no width of its own; the board needs this much for one line a match
 TITLES: dict[Domain, str] = {"soccer": "Soccer", "ncaa": "NCAA"}
 
 NEXT = """
@@ -37,6 +38,8 @@ def run(
 ) -> None:
     """Run the live cycle and the college run once, then print the match board and the coming week."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=PIPED_COLUMNS)
     settings = load_settings()
     found = [feed for feed in feeds(settings, emulate) if feed.domain in installed()]
     console.print("[bold]Source[/bold]  " + "   ".join(f"{feed.domain}: {feed.state}" for feed in found))

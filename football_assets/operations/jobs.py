@@ -73,7 +73,7 @@ def run_job(
     outcome.ok = process.returncode == 0
     outcome.duration_s = time.monotonic() - started
     if not outcome.ok and not outcome.errors:
-        outcome.errors.append(f"running {job}: it ended with exit code {process.returncode}. Read {outcome.log}.")
+        outcome.errors = _reasons(outcome, process.returncode)
     return outcome
 
 
@@ -97,6 +97,14 @@ def _follow(lines: Iterable[str], outcome: JobOutcome, steps: int | None, consol
                 else:
                     progress.advance(task)
         progress.update(task, description=f"{outcome.job}: done" if not outcome.errors else f"{outcome.job}: failed")
+
+
+def _reasons(outcome: JobOutcome, code: int) -> list[str]:
+    """Why a job failed that raised no error of ours: the checks that did not pass, else its exit code."""
+    if outcome.warnings:
+        kept = f"Nothing was published, what was published before stays; failing rows are in the UI and {outcome.log}."
+        return [f"checking {check}. {kept}" for check in outcome.warnings]
+    return [f"running {outcome.job}: it ended with exit code {code}. Read {outcome.log}."]
 
 
 def _take(line: str, outcome: JobOutcome) -> None:

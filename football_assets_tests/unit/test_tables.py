@@ -83,6 +83,7 @@ def test_each_planted_defect_is_found_and_its_row_shown(change, column_named, ru
     verdict = judge(SampleFixtures, frame)
     assert not verdict.passed
     assert any(row["column"] == column_named and rule in row["rule"] for row in verdict.rows)
+    assert any(row["row"].startswith("match_id=") for row in verdict.rows) or rule == "unique key"
     assert verdict.figures["failing"] >= 1
     assert column_named in verdict.says
 

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from football_assets.operations.jobs import JobOutcome, _follow
+from football_assets.operations.jobs import JobOutcome, _follow, _reasons
 
 RUN = "4eebeef6-584f-454c-b553-5e6201acf58d"
 STEP = (
@@ -29,3 +29,10 @@ def test_errors_are_told_once_in_our_words_and_failed_checks_are_listed(tmp_path
     assert outcome.warnings == ["soccer/live_matches: gaps: odds: 3 of 9"]
     assert outcome.run_id == RUN
     assert (tmp_path / "job.log").read_text().splitlines() == [line.rstrip("\n") for line in OUTPUT]
+
+
+def test_a_job_stopped_by_a_check_names_the_check_and_says_what_stays(tmp_path):
+    stopped = JobOutcome("live_cycle", log=tmp_path / "job.log", warnings=["soccer/live_matches: schema: 2 values"])
+    (reason,) = _reasons(stopped, 1)
+    assert reason.startswith("checking soccer/live_matches: schema: 2 values. Nothing was published")
+    assert "exit code 7" in _reasons(JobOutcome("live_cycle", log=tmp_path / "job.log"), 7)[0]

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from football_assets.config import Settings, environment_with_dotenv, load_settings
+from football_assets.errors import FootballError, StorageError
 from football_assets.operations.feeds import Feed, feeds
 from football_assets.operations.jobs import JobOutcome
 from football_assets.providers import Domain
@@ -76,18 +77,22 @@ def _emulators(found: list[Feed], settings: Settings) -> Iterator[dict[str, str]
 
 
 def _collect(feed: Feed, variables: dict[str, str]) -> JobOutcome:
-    if feed.domain == "soccer":
-        from football_assets.cli.live import run_cycle
+    try:
+        if feed.domain == "soccer":
+            from football_assets.cli.live import run_cycle
 
-        return run_cycle(env=variables)
-    from football_assets.cli.ncaa import collect
+            return run_cycle(env=variables)
+        from football_assets.cli.ncaa import collect
 
-    return collect(env=variables)
+        return collect(env=variables)
+    except FootballError as error:  # what fails before its job starts does not take the other pipeline with it
+        return JobOutcome(f"{feed.domain} collection", errors=[str(error)])
 
 
 def _report(outcome: JobOutcome, console: Console) -> None:
     word = "[green]done[/green]" if outcome.ok else "[red]failed[/red]"
-    console.print(f"{outcome.job}: {word} in {outcome.duration_s:.1f} s (log: {outcome.log})")
+    log = f" (log: {outcome.log})" if outcome.log else ""
+    console.print(f"{outcome.job}: {word} in {outcome.duration_s:.1f} s{log}", soft_wrap=True)
     for line in outcome.errors:
         console.print(f"  [red]{line}[/red]", highlight=False)
     for line in outcome.warnings:
@@ -96,11 +101,14 @@ def _report(outcome: JobOutcome, console: Console) -> None:
 
 def _show(domain: Domain, console: Console) -> None:
     console.rule(TITLES[domain])
-    if domain == "soccer":
-        from football_assets.cli.live import show_board
+    try:
+        if domain == "soccer":
+            from football_assets.cli.live import show_board
 
-        show_board(console)
-    else:
-        from football_assets.cli.ncaa import show_predictions
+            show_board(console)
+        else:
+            from football_assets.cli.ncaa import show_predictions
 
-        show_predictions(console)
+            show_predictions(console)
+    except StorageError as error:  # a first run that failed has published nothing; the other pipeline still shows
+        console.print(str(error), style="red", highlight=False)

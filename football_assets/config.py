@@ -19,6 +19,7 @@ from football_assets.errors import ConfigError
 
 THESPORTS_URL = "https://api.thesports.com/v1/football"
 CFBD_URL = "https://api.collegefootballdata.com"
+FOOTBALL_DATA_URL = "https://www.football-data.co.uk"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -75,11 +76,23 @@ class CollegeFootballService(Service):
     per_second: int | None = Field(2, ge=1, description="Most requests a second, all paths together")
 
 
+class FootballDataService(Service):
+    """football-data.co.uk: plain files of one volunteer's site, so one at a time and one a second."""
+
+    connections: int = Field(1, ge=1, le=200, description="Most connections open at once")
+    timeout_s: float = Field(30.0, gt=0, description="Limit of one try")
+    per_second: int | None = Field(1, ge=1, description="Most requests a second, all paths together")
+
+
 class Live(Section):
     """The 60-second soccer cycle."""
 
     interval_s: int = Field(60, ge=10, description="Start to start of two cycles")
     deadline_s: float = Field(25.0, gt=0, description="What is not in by then is listed missing")
+    strategy: Literal["auto", "full", "delta"] = Field(
+        "auto", description="Ask everything each cycle, or what changed; auto: what changed, after a young cycle"
+    )
+    delta_limit_s: int = Field(600, ge=0, description="Oldest previous cycle that what changed is asked for")
     companies: tuple[int, ...] = Field(
         (2, 3, 4, 5, 6, 9, 10, 11, 13, 14, 15, 16, 17, 21, 22),
         description="Bookmakers by TheSports company id, preferred first",
@@ -87,6 +100,8 @@ class Live(Section):
     early_minutes: tuple[int, int] = Field((2, 6), description="Minutes of the early in-play price, both included")
     reference_ttl_s: int = Field(86_400, ge=0, description="How long team, competition and country names stay fresh")
     stale_limit_s: int = Field(600, ge=0, description="Oldest last-known value shown in place of a failed read")
+
+    history_days: int = Field(30, ge=1, description="How many days of the history of live matches are kept")
 
     @model_validator(mode="after")
     def _minutes_in_order(self) -> "Live":
@@ -100,8 +115,19 @@ class Ncaa(Section):
 
     first_season: int = Field(2004, ge=1992, description="Oldest season that can be collected")
     training_seasons: int = Field(4, ge=1, description="Finished seasons collected before the running one")
-    schedule: Literal["daily", "weekly", "monthly"] = Field("daily", description="How often the run starts")
+    schedule: Literal["daily", "weekly", "monthly", "cron"] = Field(
+        "daily", description="How often the run starts: daily, weekly (Mondays), monthly (the first), or by `cron`"
+    )
     at_utc: str = Field("06:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="When it starts, HH:MM UTC")
+    cron: str | None = Field(
+        None, pattern=r"^\S+( \S+){4}$", description="Five cron fields, UTC, for the schedule `cron`: 0 6 * 8-12 *"
+    )
+
+    @model_validator(mode="after")
+    def _cron_when_asked_for(self) -> "Ncaa":
+        if (self.schedule == "cron") != (self.cron is not None):
+            raise ValueError("schedule `cron` and the five fields of ncaa.cron go together")
+        return self
 
 
 class Backup(Section):
@@ -128,6 +154,7 @@ class Settings(BaseSettings):
     )
     thesports_url: str = Field(THESPORTS_URL, description="Point at an emulator or proxy")
     cfbd_url: str = Field(CFBD_URL, description="Point at an emulator or proxy")
+    football_data_url: str = Field(FOOTBALL_DATA_URL, description="Point at an emulator or proxy")
     home: Path = Field(Path("data"), description="Where everything is written")
     recordings: Path | None = Field(None, description="Folder of recorded provider data, for tests and emulators")
     redis_url: SecretStr | None = Field(None, description="Second cache tier; the disk when it is not set")
@@ -137,6 +164,7 @@ class Settings(BaseSettings):
     backup: Backup = Backup()
     thesports: TheSportsService = TheSportsService()
     cfbd: CollegeFootballService = CollegeFootballService()
+    football_data: FootballDataService = FootballDataService()
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""`football emulate`: both providers on loopback, from recordings or from the simulation."""
+"""`football emulate`: the providers on loopback, from recordings or from the simulation."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -86,6 +86,28 @@ def cfbd(
     source = _seasons(recordings, seed, around=start or now_utc())
     clock = EmulatedClock(start or source.default_at, speed)
     _serve("College Football Data", college_football_app(source, clock, faults, key=key), port, clock, source.label)
+
+
+@app.command("football-data")
+def football_data(
+    port: Port = 8103,
+    data: Data = None,
+    at: At = None,
+    speed: Speed = 1.0,
+    latency_ms: LatencyMs = 0.0,
+    fault: FaultList = None,
+) -> None:
+    """Serve the season files of football-data.co.uk, from recordings."""
+    from football_assets.emulators.football_data import RecordedHistory, football_data_app
+
+    faults, start = _faults(fault, latency_ms), _instant(at)
+    recordings, _ = _origin(data, None)
+    if recordings is None:
+        allowed = "a folder of recordings; past seasons are not simulated"
+        raise ConfigError("--data", value=None, allowed=allowed, origin="the command line and FOOTBALL_RECORDINGS")
+    source = RecordedHistory(recordings)
+    clock = EmulatedClock(start or source.default_at, speed)
+    _serve("football-data.co.uk", football_data_app(source, clock, faults), port, clock, source.label)
 
 
 def _matches(recordings: Path | None, seed: int, *, around: datetime) -> MatchSource:

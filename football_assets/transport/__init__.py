@@ -10,6 +10,7 @@ What belongs elsewhere: what to ask, what an answer means, and everything Dagste
 
 from football_assets.transport.answers import Answer, CachePolicy, Credentials
 from football_assets.transport.breaker import breaker_file
+from football_assets.transport.forms import JSON, TEXT, Form
 from football_assets.transport.origin import probe_source
 from football_assets.transport.problems import SourceProblem
 from football_assets.transport.redaction import RedactingFilter, redact
@@ -17,9 +18,12 @@ from football_assets.transport.statistics import TransportStats
 from football_assets.transport.transport import Transport, open_transport
 
 __all__ = [
+    "JSON",
+    "TEXT",
     "Answer",
     "CachePolicy",
     "Credentials",
+    "Form",
     "RedactingFilter",
     "SourceProblem",
     "Transport",

@@ -53,7 +53,8 @@ class CachePolicy:
 class Answer:
     """One provider answer.
 
-    `body` is parsed JSON, shared by all who asked the same at the same time: read it, do not change it.
+    `body` is parsed JSON (a str from a transport of TEXT), shared by all who asked the same at the same time: read it,
+    do not change it.
     `served_at` is the provider's clock when the value was read (`Date` header; ours when absent). `age_s` is 0 when
     live. `headers` holds, by lower-case name, those of `x-calllimit-remaining`, `retry-after` and `x-football-source`
     that came; from the cache only the last.

@@ -44,11 +44,6 @@ class Kept:
     headers: Mapping[str, str]
 
     @property
-    def body(self) -> Any:
-        """The parsed body, new for everyone who asks."""
-        return json.loads(self.raw)
-
-    @property
     def age_s(self) -> float:
         """Seconds since it was read."""
         return max(0.0, time.time() - self.read_at)

@@ -18,6 +18,7 @@ from football_assets.transport.answers import Answer, CachePolicy, Credentials
 from football_assets.transport.breaker import Breakers, file_name
 from football_assets.transport.cache import Cache, Kept, cache_key, kept_reading
 from football_assets.transport.coalescing import FlightLost, Flights
+from football_assets.transport.forms import JSON, Form
 from football_assets.transport.limits import Gate
 from football_assets.transport.origin import SOURCE_HEADER
 from football_assets.transport.problems import SourceProblem, not_asked
@@ -55,6 +56,7 @@ class Transport:
         stats: TransportStats,
         clean: Callable[[str], str],
         deadline_s: float | None,
+        form: Form,
     ) -> None:
         self.name = name
         self.stats = stats
@@ -65,6 +67,7 @@ class Transport:
         self._breakers = breakers
         self._cache = cache
         self._clean = clean
+        self._form = form
         self._deadline_s = deadline_s
         self._ends_at = asyncio.get_running_loop().time() + deadline_s if deadline_s is not None else math.inf
         self._flights: Flights[Answer | SourceProblem] = Flights()
@@ -113,7 +116,7 @@ class Transport:
                 if request.cache:
                     kept = await self._cache.read(request.key, request.cache.fresh_s)
                     if kept and kept.age_s <= request.cache.fresh_s:
-                        return _from_cache(kept, DataState.CACHED)
+                        return self._from_cache(kept, DataState.CACHED)
                 outcome = await with_retries(
                     partial(self._try, request),
                     self._service,
@@ -131,7 +134,7 @@ class Transport:
             self.stats.settled(request.path, outcome.kind)
             if outcome.kind == "unavailable" and kept and request.cache and kept.age_s <= request.cache.stale_s:
                 self.stats.stale_served += 1
-                return _from_cache(kept, DataState.STALE)
+                return self._from_cache(kept, DataState.STALE)
             return outcome
         self.stats.settled(request.path, "ok")
         if request.cache:
@@ -154,6 +157,9 @@ class Transport:
                 return outcome
             finally:
                 breaker.abandoned(ticket)
+
+    def _from_cache(self, kept: Kept, state: DataState) -> Answer:
+        return Answer(self._form.read(kept.raw), state, kept.served_at, kept.age_s, kept.headers)
 
     def _worth_waiting(self, path: str, wait_s: float) -> bool:
         return wait_s < self._time_left_s() and self._breakers.of(path).refusal() is None
@@ -186,10 +192,12 @@ async def open_transport(
     redis_url: str | None = None,
     expect_source: Source | None = None,
     deadline_s: float | None = None,
+    form: Form = JSON,
 ) -> AsyncIterator[Transport]:
     """A transport to the provider `name` at `base_url`, closed with all its sockets when the block ends.
 
-    `judge(status, body)` sees every answer that is JSON and may declare it a problem, before it is cached or counted.
+    `form` is what every answer has to be: JSON, or TEXT for plain files. `judge(status, body)` sees every answer of
+    that form and may declare it a problem, before it is cached or counted.
     With `cache_dir` the cache, the breaker and the sliding windows outlive this process; `redis_url` takes the place
     of the disk as second cache tier. An answer from another world than `expect_source` raises SourceChanged.
     `deadline_s` counts from now and cuts every call. Raises ConfigError for an unusable `base_url`, StorageError when
@@ -209,14 +217,10 @@ async def open_transport(
         cache = Cache(cache_dir / "answers" if cache_dir else None, redis_url, stats)
         stack.push_async_callback(cache.close)
         world = (base_url.rstrip("/"), str(expect_source))
-        wire = Wire(session, base_url, service, credentials, judge, expect_source, clean, stats)
-        transport = Transport(name, world, service, wire, gate, breakers, cache, stats, clean, deadline_s)
+        wire = Wire(session, base_url, service, credentials, judge, expect_source, clean, stats, form)
+        transport = Transport(name, world, service, wire, gate, breakers, cache, stats, clean, deadline_s, form)
         stack.push_async_callback(transport.close)
         yield transport
-
-
-def _from_cache(kept: Kept, state: DataState) -> Answer:
-    return Answer(kept.body, state, kept.served_at, kept.age_s, kept.headers)
 
 
 def _checked_host(name: str, base_url: str) -> str:

@@ -1,13 +1,12 @@
 """One HTTP try: out with the credentials, back with a reading or a problem."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,6 +14,7 @@ import aiohttp
 from football_assets import config
 from football_assets.states import Source
 from football_assets.transport.answers import Credentials
+from football_assets.transport.forms import Form
 from football_assets.transport.origin import SOURCE_HEADER, foreign_source
 from football_assets.transport.problems import SourceProblem, network_problem, sample_of, status_problem
 from football_assets.transport.statistics import TransportStats
@@ -47,6 +47,7 @@ class Wire:
         expected: Source | None,
         redact: Callable[[str], str],
         stats: TransportStats,
+        form: Form,
     ) -> None:
         self._session = session
         self._base = base_url.rstrip("/")
@@ -57,6 +58,7 @@ class Wire:
         self._expected = expected
         self._redact = redact
         self._stats = stats
+        self._form = form
 
     async def ask(self, path: str, params: Mapping[str, str]) -> Reading | SourceProblem:
         """Try once. Never raises for what a network or a provider does."""
@@ -88,11 +90,11 @@ class Wire:
         self, status: int, raw: bytes, served_at: datetime, headers: Mapping[str, str]
     ) -> Reading | SourceProblem:
         try:
-            body = json.loads(raw, parse_constant=_not_json)
-        except (ValueError, RecursionError):
+            body = self._form.read(raw)
+        except ValueError:
             sample = sample_of(raw, self._redact) or "empty"
             garbage = SourceProblem(
-                "unavailable", f"the answer was not JSON (HTTP {status}, {len(raw)} bytes: {sample})"
+                "unavailable", f"the answer was not {self._form.name} (HTTP {status}, {len(raw)} bytes: {sample})"
             )
             return self._with_retry_after(status_problem(status, str) or garbage, headers, served_at)
         problem = self._judge(status, body) if self._judge else None
@@ -152,7 +154,3 @@ def _http_date(value: str) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")

@@ -1,8 +1,8 @@
-"""`football live`: one cycle of the live pipeline, and its board."""
+"""`football live`: one cycle of the live pipeline, its board now and in the past, and the changes of a match."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any, Literal
@@ -13,6 +13,14 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli.past import (
+    changes_json,
+    instant,
+    open_history,
+    past_heading,
+    past_json,
+    render_changes,
+)
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import ConfigError, StorageError
@@ -27,7 +35,7 @@ from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 FAILED, PARTIAL, NOTHING = 1, 2, 3
 JOB = "live_cycle"
-STEPS = 6
+STEPS = 7
 MARKS = "Y yellow, R red cards  # suspended  ≠ quoted at another score  - not quoted now  ~ stale, its age  ? not known"
 Justify = Literal["left", "center", "right"]
 COLUMNS: tuple[tuple[str, int, Justify], ...] = (
@@ -74,12 +82,33 @@ def board(
     ] = None,
     competition: Annotated[str | None, typer.Option("--competition", help="Only competitions so named.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The board as it was at an instant: 2025-05-28T17:45Z.")
+    ] = None,
     source: World = None,
 ) -> None:
     """Print the published board: matches in play, or those of the statuses named."""
+    if as_of is not None:
+        chosen = _statuses(status or [])
+        raise typer.Exit(show_past(Console(), instant(as_of), chosen, competition, as_json=as_json, source=source))
     raise typer.Exit(
         show_board(Console(), statuses=_statuses(status or []), competition=competition, as_json=as_json, source=source)
     )
+
+
+@app.command()
+def history(
+    match: Annotated[str, typer.Argument(help="Match id.")],
+    everything: Annotated[bool, typer.Option("--all", help="With minutes, ages and statistics.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, all changes.")] = False,
+    source: World = None,
+) -> None:
+    """Print every change of a match, oldest first."""
+    changes = open_history(source).changes_of(match)
+    if as_json:
+        typer.echo(changes_json(changes))
+    else:
+        Console().print(render_changes(changes, match, everything=everything))
 
 
 def run_cycle(env: Mapping[str, str] | None = None) -> JobOutcome:
@@ -107,13 +136,42 @@ def show_board(
         frame = warehouse.read("soccer_match_board")
     else:
         frame = match_board(warehouse.read("soccer_flattened_matches"), statuses)
-    if competition is not None:
-        named = frame["competition"].fillna("").str.contains(competition, case=False, regex=False)
-        frame = frame[named].reset_index(drop=True)
+    frame = _of_competition(frame, competition)
     if as_json:
         typer.echo(board_json(frame, publication))
     else:
         console.print(render_board(frame, publication))
+    return _exit_code(frame)
+
+
+def show_past(
+    console: Console,
+    at: datetime,
+    statuses: Collection[int] = IN_PLAY,
+    competition: str | None = None,
+    *,
+    as_json: bool = False,
+    source: Source | None = None,
+) -> int:
+    """Print the board as it was at an instant; the exit code as for the newest one."""
+    kept = open_history(source)
+    past = kept.at(at)
+    frame = _of_competition(match_board(past.flattened, statuses), competition)
+    if as_json:
+        typer.echo(past_json(frame, past, at, kept.source))
+    else:
+        console.print(Group(past_heading(past, at, kept.source), *_board(frame)))
+    return _exit_code(frame)
+
+
+def _of_competition(frame: pd.DataFrame, competition: str | None) -> pd.DataFrame:
+    if competition is None:
+        return frame
+    named = frame["competition"].fillna("").str.contains(competition, case=False, regex=False)
+    return frame[named].reset_index(drop=True)
+
+
+def _exit_code(frame: pd.DataFrame) -> int:
     if frame.empty:
         return NOTHING
     return PARTIAL if gaps(frame) else 0
@@ -138,14 +196,16 @@ def render_board(frame: pd.DataFrame, publication: Publication | None) -> Render
 
     `frame` has the columns of MatchBoard, in its order.
     """
-    parts: list[RenderableType] = [_heading(frame, publication)]
+    return Group(_heading(frame, publication), *_board(frame))
+
+
+def _board(frame: pd.DataFrame) -> Iterator[RenderableType]:
     if frame.empty:
-        parts.append(Text("No match to show."))
+        yield Text("No match to show.")
     else:
-        parts.append(_Matches(frame))
-        parts.append(Text(MARKS, "dim"))
-    parts.extend(Text(line, style="yellow") for line in gaps(frame))
-    return Group(*parts)
+        yield _Matches(frame)
+        yield Text(MARKS, "dim")
+    yield from (Text(line, style="yellow") for line in gaps(frame))
 
 
 def _heading(frame: pd.DataFrame, publication: Publication | None) -> Text:

@@ -1,10 +1,11 @@
-"""When the live cycle runs: every 60 seconds, one at a time."""
+"""When the live cycle runs: every 60 seconds, one at a time; and when its history is looked after: every night."""
 
 import dagster as dg
 
 from football_assets.config import load_settings
 
 JOB = "live_cycle"
+MAINTENANCE = "soccer_maintenance"
 LIVE_TAG = {"football/live": "true"}
 MINUTE_S = 60
 UNFINISHED = [
@@ -21,6 +22,20 @@ live_cycle = dg.define_asset_job(
     description="Read the live list, enrich, flatten, judge and publish: one cycle.",
     tags=LIVE_TAG,
     executor_def=dg.in_process_executor,
+)
+
+soccer_maintenance = dg.define_asset_job(
+    MAINTENANCE,
+    selection=dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer_history"])),
+    description="Compact the days of the history that are over, and remove those past retention.",
+    executor_def=dg.in_process_executor,
+)
+maintenance_schedule = dg.ScheduleDefinition(
+    name="soccer_maintenance_schedule",
+    job=soccer_maintenance,
+    cron_schedule="30 0 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 
@@ -74,6 +89,6 @@ def _sensors(interval_s: int, cron: str | None) -> list[dg.SensorDefinition]:
 
 
 _interval_s = load_settings().live.interval_s
-JOBS = [live_cycle]
-SCHEDULES = _schedules(cron_of(_interval_s))
+JOBS = [live_cycle, soccer_maintenance]
+SCHEDULES = [*_schedules(cron_of(_interval_s)), maintenance_schedule]
 SENSORS = _sensors(_interval_s, cron_of(_interval_s))

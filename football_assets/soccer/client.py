@@ -1,23 +1,28 @@
-"""TheSports' football API, read-only: one method for each of the six calls a cycle makes."""
+"""TheSports' football API, read-only: one method for each call that a cycle makes."""
 
 import reprlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from football_assets.errors import SourceChanged, SourceRejected
 from football_assets.soccer.models import Competition, Country, Incident, LiveMatch, MatchDetail, Row, Score, Stat, Team
+from football_assets.soccer.odds_feed import OddsChanges, OddsUpdate, odds_changes, odds_updates
 from football_assets.states import DataState
 from football_assets.transport import CachePolicy, SourceProblem, Transport
 
 SOURCE = "TheSports"
 DAY_S = 86_400
 NAMES_STALE_S = 90 * DAY_S
+PAGE_ROWS = 1000
+MOST_PAGES = 30
+NOT_IN_PLAN = "url is not"
 
 Value = TypeVar("Value")
+Read = TypeVar("Read", covariant=True)
 Kind = TypeVar("Kind", bound=Row)
 
 # The beginnings of the provider's refusals, what each means, and what to change.
@@ -26,7 +31,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "this machine's address is not on the account's whitelist",
         "Ask TheSports to add the IPv4 address this machine calls from.",
     ),
-    "url is not": (
+    NOT_IN_PLAN: (
         "the account's plan does not include this endpoint",
         "Ask TheSports to add it to the plan; without the odds bundle everything but odds works.",
     ),
@@ -69,14 +74,27 @@ def refused_for_all(error: Exception) -> bool:
     return isinstance(error, SourceRejected) and any(error.happened.startswith(f"{words} (") for words in meanings)
 
 
+def not_in_plan(error: Exception) -> bool:
+    """Whether an endpoint was refused because the account's plan does not include it."""
+    return isinstance(error, SourceRejected) and error.happened.startswith(f"{REFUSALS[NOT_IN_PLAN][0]} (")
+
+
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[Value]):
+class Reading(Generic[Read]):
     """What was read, how fresh it is, and the provider's clock when it was read."""
 
-    value: Value
+    value: Read
     state: DataState
     served_at: datetime
     age_s: float
+
+
+@dataclass
+class ChangedMatches:
+    """Schedule rows that changed, by match. `unreadable` are matches whose row changed but does not fit."""
+
+    details: dict[str, MatchDetail] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
 
 
 class TheSports:
@@ -103,6 +121,50 @@ class TheSports:
     async def match(self, match_id: str) -> Reading[MatchDetail | None]:
         """The schedule row of a match; None when the provider does not know it."""
         return await self._one("match/recent/list", match_id, MatchDetail, "match", None)
+
+    async def changed_matches(self, since: datetime) -> Reading[ChangedMatches]:
+        """Every schedule row changed at or after `since`, served as of the first page.
+
+        A page holds 1000 rows: while a full one comes, the next begins at its newest change, and rows that come twice
+        count once. Raises SourceChanged when that leads nowhere.
+        """
+        doing = "reading the changed matches"
+        at, found, first = int(since.timestamp()), ChangedMatches(), None
+        for _ in range(MOST_PAGES):
+            answer = await self._transport.get("match/recent/list", doing=doing, params={"time": at})
+            first = first or answer
+            rows = _results(answer.body, list, doing)
+            newest = _take_changes(rows, found, doing)
+            if len(rows) < PAGE_ROWS:
+                return Reading(found, first.state, first.served_at, first.age_s)
+            if newest > at:
+                at = newest
+            elif len(rows) > PAGE_ROWS:  # one second's changes, all of them, in one oversized page
+                at += 1
+            else:
+                break
+        raise SourceChanged(
+            SOURCE, doing, field="results[].updated_at", expected="changes that can be read to their end", got=str(at)
+        )
+
+    async def odds_changes(self) -> Reading[OddsChanges]:
+        """The quotes of the last 60 s of all matches; those without a change are absent."""
+        doing = "reading the odds changes"
+        answer = await self._transport.get("odds/live", doing=doing)
+        changes = odds_changes(_results(answer.body, dict, doing))
+        return Reading(changes, answer.state, answer.served_at, answer.age_s)
+
+    async def odds_updates(self) -> Reading[list[OddsUpdate]]:
+        """Which matches had odds changed or repaired in the last 60 s."""
+        doing = "reading which odds were updated"
+        answer = await self._transport.get("odds/update", doing=doing)
+        results = answer.body.get("results") if isinstance(answer.body, dict) else None
+        updates = odds_updates(results)
+        if updates is None:
+            raise SourceChanged(
+                SOURCE, doing, field="results", expected="id, company_id, update_time", got=_short(results)
+            )
+        return Reading(updates, answer.state, answer.served_at, answer.age_s)
 
     async def odds(self, match_id: str) -> Reading[dict[str, Any]]:
         """Every quote of a match: company id -> market -> rows of 8, newest first; {} when there is none."""
@@ -137,6 +199,26 @@ class TheSports:
             raise SourceChanged(SOURCE, doing, field="results[].id", expected=uuid, got=_short(rows[0]))
         value = None if mine is None else _row(kind, mine, doing)
         return Reading(value, answer.state, answer.served_at, answer.age_s)
+
+
+def _take_changes(rows: list[Any], found: ChangedMatches, doing: str) -> int:
+    """Enter one page; a match that comes again is taken in its newer state. Returns the newest change, Unix seconds."""
+    newest = 0
+    for row in rows:
+        match_id = live_match_id(row)
+        if match_id is None:
+            raise SourceChanged(SOURCE, doing, field="results[].id", expected="a match id", got=_short(row))
+        try:
+            detail = MatchDetail.model_validate(row)
+        except ValidationError:
+            found.unreadable.add(match_id)
+            continue
+        changed_at = detail.updated_at or datetime.fromtimestamp(0, UTC)
+        newest = max(newest, int(changed_at.timestamp()))
+        before = found.details.get(match_id)
+        if before is None or before.updated_at is None or before.updated_at <= changed_at:
+            found.details[match_id] = detail
+    return newest
 
 
 def live_match_id(row: Any) -> str | None:

@@ -7,15 +7,19 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from football_assets.config import Settings
 from football_assets.errors import StorageError
 from football_assets.soccer.client import Reading, TheSports
-from football_assets.soccer.enrichment import Answers, asking_order, read_cycle
+from football_assets.soccer.delta import Delta
+from football_assets.soccer.enrichment import Answers, Full, Strategy, asking_order
 from football_assets.soccer.flatten import rows_of
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.join import LastKnown, Tuning, enriched_rows, stale_odds
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
+from football_assets.soccer.plan import Plan
+from football_assets.soccer.quote_book import QuoteBook
 from football_assets.soccer.schemas import EnrichedMatches, LiveMatches, OddsQuotes
 from football_assets.tables import from_arrow, from_rows
 from football_assets.transport import Transport
@@ -41,9 +45,27 @@ async def enrich(transport: Transport, live: pd.DataFrame, lake: Lake, settings:
         {key: row["odds_fetched_at"] for key, row in last.rows.items() if row["odds_fetched_at"]},
     )
     api = TheSports(transport, names_fresh_s=settings.live.reference_ttl_s)
-    answers = await read_cycle(api, order, connections=settings.thesports.connections)
-    about = {"requests": dict(transport.stats.requests), "reading": transport.stats.as_dict()}
+    strategy = chosen_strategy(settings, lake, last, rows[0]["fetched_at"] if rows else None)
+    answers = await strategy.read(api, order, connections=settings.thesports.connections)
+    about = {"strategy": strategy.name, **answers.about, "reading": transport.stats.as_dict()}
     return joined(rows, answers, last, lake, Tuning(settings.live.companies, settings.live.early_minutes), about)
+
+
+def chosen_strategy(settings: Settings, lake: Lake, last: LastKnown, now: datetime | None) -> Strategy:
+    """Changes alone when there is a previous cycle to go on from, young enough by the setting; else everything.
+
+    `now` is the provider's clock of the live list, None for an empty one. A previous cycle from after `now` belongs to
+    another run of that clock.
+    """
+    wanted, limit_s = settings.live.strategy, settings.live.delta_limit_s
+    if wanted == "full" or now is None or not last.rows:
+        return Full()
+    age_s = (now - max(row["fetched_at"] for row in last.rows.values())).total_seconds()
+    if age_s < 0 or (wanted == "auto" and age_s > limit_s):
+        return Full()
+    plan = Plan(settings.folder / lake.source.value / "cache" / "soccer" / "plan.json", settings.thesports_url)
+    book = QuoteBook.kept(lake)
+    return Delta(last, book, plan, companies=settings.live.companies, limit_s=limit_s, now=now)
 
 
 def joined(
@@ -61,11 +83,9 @@ def joined(
     for row in found:
         if row["match_id"] in fresh:
             row["odds_quotes"] = fresh[row["match_id"]].num_rows
-    carried = _previous_quotes(lake, stale_odds(found))
-    table = pa.Table.from_batches(list(fresh.values()), schema=QUOTES_SCHEMA)
-    quotes = from_arrow(table)
-    if len(carried):
-        quotes = pd.concat([quotes, carried], ignore_index=True)
+    fresh_rows = pa.Table.from_batches(list(fresh.values()), schema=QUOTES_SCHEMA)
+    kept = [answers.quotes] if answers.quotes is not None else []
+    quotes = from_arrow(pa.concat_tables([*kept, fresh_rows, *_previous_quotes(lake, stale_odds(found))]))
     matches = from_rows(EnrichedMatches, found)
     figures = {**about, "seconds": answers.seconds, "gaps": gaps(matches)}
     return Enrichment(matches, quotes, unreadable, figures)
@@ -75,7 +95,7 @@ def quote_batches(answers: Answers) -> tuple[dict[str, pa.RecordBatch], int]:
     """Every quote read in this cycle, by match; and how many quotes were unreadable."""
     found, unreadable = {}, 0
     for match_id, outcome in answers.odds.items():
-        if isinstance(outcome, Reading):
+        if isinstance(outcome, Reading) and isinstance(outcome.value, dict):
             found[match_id], bad = quotes_of(match_id, outcome.value)
             unreadable += bad
     return found, unreadable
@@ -90,11 +110,11 @@ def last_known(lake: Lake, limit_s: float) -> LastKnown:
     return LastKnown({row["match_id"]: row for row in rows_of(EnrichedMatches, frame)}, limit_s)
 
 
-def _previous_quotes(lake: Lake, match_ids: list[str]) -> pd.DataFrame:
+def _previous_quotes(lake: Lake, match_ids: list[str]) -> list[pa.Table]:
+    """The previous cycle's quotes of these matches; none when there are none that can be read."""
     if not match_ids:
-        return pd.DataFrame()
+        return []
     try:
-        frame = lake.read(OddsQuotes)
-    except StorageError:
-        return pd.DataFrame()
-    return frame[frame["match_id"].isin(match_ids)]
+        return [pq.read_table(lake.path(OddsQuotes), schema=QUOTES_SCHEMA, filters=[("match_id", "in", match_ids)])]
+    except (OSError, pa.ArrowInvalid):
+        return []

@@ -12,7 +12,7 @@ from typing import Any
 from football_assets.errors import SourceError, SourceRejected
 from football_assets.soccer.client import Reading
 from football_assets.soccer.codes import COMPETITION_TYPE, meaning
-from football_assets.soccer.enrichment import Answers, Outcome
+from football_assets.soccer.enrichment import Answers, KnownDetail, KnownOdds, Outcome
 from football_assets.soccer.environment import environment_columns
 from football_assets.soccer.markets import quoted_columns
 from football_assets.soccer.models import Competition, Country, MatchDetail, Team
@@ -31,6 +31,9 @@ NAMED = {
     "away_team_id": ("away_team", "away_team_short", "away_logo_url", "away_country_id"),
     "competition_id": ("competition", "competition_short", "competition_type", "competition_logo_url", "country_id"),
 }
+COUNTRIES = ("home_country", "away_country", "country")
+_NAMES = {*COUNTRIES, *(name for columns in NAMED.values() for name in columns)}
+SCHEDULE_COLUMNS = tuple(name for name in DETAIL_COLUMNS if name not in _NAMES)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def _detail_part(match_id: str, answers: Answers, last: LastKnown, now: datetime
     outcome = answers.details[match_id]
     if isinstance(outcome, Reading) and outcome.value is not None:
         found = {"detail_state": outcome.state, "detail_fetched_at": outcome.served_at, "detail_age_s": outcome.age_s}
-        return found | detail_columns(outcome.value) | _names_part(outcome.value, answers, last)
+        detail = outcome.value
+        columns = dict(detail.columns) if isinstance(detail, KnownDetail) else detail_columns(detail)
+        return found | columns | _names_part(detail, answers, last)
     reason = _reason(outcome) or "the provider has no schedule row for it"
     age_s = last.age_s(match_id, "detail", now)
     if age_s is None:
@@ -132,7 +137,7 @@ def detail_columns(detail: MatchDetail) -> Row:
     }
 
 
-def _names_part(detail: MatchDetail, answers: Answers, last: LastKnown) -> Row:
+def _names_part(detail: MatchDetail | KnownDetail, answers: Answers, last: LastKnown) -> Row:
     countries = answers.countries
     by_id = countries.value if isinstance(countries, Reading) else {}
     wanted: list[tuple[str, str, str | None, Outcome[Any] | None]] = [
@@ -189,11 +194,17 @@ def _name_values(column: str, value: Team | Competition) -> Row:
     return dict(zip(NAMED[column], [*parts, value.logo, value.country_id], strict=True))
 
 
-def _odds_part(match_id: str, outcome: Outcome[dict[str, Any]], last: LastKnown, tuning: Tuning, now: datetime) -> Row:
+def _odds_part(
+    match_id: str, outcome: Outcome[dict[str, Any] | KnownOdds], last: LastKnown, tuning: Tuning, now: datetime
+) -> Row:
     if isinstance(outcome, Reading):
         odds = outcome.value
         found = {"odds_state": outcome.state, "odds_fetched_at": outcome.served_at, "odds_age_s": outcome.age_s}
-        found["odds_companies"] = len(odds)
+        if isinstance(odds, KnownOdds):
+            found |= {"odds_companies": odds.companies, "odds_quotes": odds.quotes}
+            odds = dict(odds.odds)
+        else:
+            found["odds_companies"] = len(odds)
         return found | chosen_quotes(odds, tuning.companies, tuning.early_minutes)
     reason = _reason(outcome)
     age_s = last.age_s(match_id, "odds", now)

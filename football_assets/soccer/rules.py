@@ -4,15 +4,40 @@ Only a lost match blocks publication. Scores are never held back because a name,
 those rules warn, and the rows themselves say what is stale or missing.
 """
 
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.summary import NAMES
-from football_assets.tables import SHOWN_ROWS, Verdict
+from football_assets.tables import SHOWN_ROWS, Rule, Verdict
 
 NAMES_OK_PCT = 100.0
 NAMES_WARN_PCT = 98.0
 CODES = ("status", "weather", "odds_company", "type", "reason", "var_reason", "var_result", "stat")
+
+
+def together(*rules: Rule) -> Rule:
+    """One rule of several, for a check costs a cycle more than what it looks at: passed when all of them are.
+
+    It fails as an error when one of them does, else as a warning; what each says stands in one sentence.
+    """
+
+    def holds(frame: pd.DataFrame) -> Verdict:
+        verdicts = [rule(frame) for rule in rules]
+        failed = [verdict for verdict in verdicts if not verdict.passed]
+        figures = {name: value for verdict in verdicts for name, value in verdict.figures.items()}
+        rows = [row for verdict in failed for row in verdict.rows][:SHOWN_ROWS]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        shown: list[Mapping[str, Any]] = [{name: row.get(name, "") for name in names} for row in rows]
+        is_error = any(verdict.level == "error" for verdict in failed or verdicts)
+        says = "; ".join(verdict.says for verdict in failed or verdicts)
+        return Verdict(not failed, says, "error" if is_error else "warn", figures, tuple(shown))
+
+    holds.__doc__ = " ".join(inspect.getdoc(rule) or "" for rule in rules)
+    return holds
 
 
 def completeness(flattened: pd.DataFrame, live: pd.DataFrame) -> Verdict:
@@ -58,6 +83,15 @@ def known_codes(frame: pd.DataFrame) -> Verdict:
     return Verdict(not found, says, level="warn", figures={"unknown": len(found)}, rows=rows[:SHOWN_ROWS])
 
 
+def known_events(_frame: pd.DataFrame, incidents: pd.DataFrame, stats: pd.DataFrame) -> Verdict:
+    """So is every code of incidents and statistics."""
+    verdicts = [known_codes(incidents), known_codes(stats)]
+    unknown = sum(int(verdict.figures["unknown"]) for verdict in verdicts)
+    says = "; ".join(verdict.says for verdict in verdicts if not verdict.passed) or "all events are known"
+    rows = tuple(row for verdict in verdicts for row in verdict.rows)
+    return Verdict(not unknown, says, level="warn", figures={"unknown_events": unknown}, rows=rows)
+
+
 def named_rows(_frame: pd.DataFrame, unnamed: int) -> Verdict:
     """Every row of the live list says which match it is about."""
     says = f"{unnamed} rows of the live list name no match" if unnamed else "every row of the live list names its match"
@@ -68,3 +102,8 @@ def readable_quotes(_frame: pd.DataFrame, unreadable: int) -> Verdict:
     """Every quote has the eight parts agreed."""
     says = f"{unreadable} quotes could not be read and are left out" if unreadable else "every quote could be read"
     return Verdict(not unreadable, says, level="warn", figures={"unreadable": unreadable})
+
+
+def kept_in_history(_frame: pd.DataFrame, problem: str | None) -> Verdict:
+    """The cycle was appended to the history."""
+    return Verdict(problem is None, problem or "the cycle was appended to the history", level="warn")

@@ -17,6 +17,7 @@ LIVE, RECENT, TEAM, COMPETITION = (
     "competition/additional/list",
 )
 MARKET_NAMES = ("moneyline", "handicap", "total", "corners")
+CORRECTION_KINDS = ("status went back", "score fell", "incident vanished", "incident changed", "duplicate goal")
 GOALS: dict[str, Any] = {"null": True, "ge": 0, "le": 99}
 
 
@@ -327,6 +328,21 @@ class MatchBoard(StateColumns, ScoreColumns, MatchId, Table, domain="soccer", ke
 
     class Config(Table.Config):
         """Exactly these columns."""
+
+
+class Corrections(Table, domain="soccer", key=("match_id", "kind", "observed_at", "seq")):
+    """One row something the provider took back of a live match, with what it had said before."""
+
+    match_id: Text = column("Match id", str_matches=ID)
+    kind: Text = column("What was taken back", isin=CORRECTION_KINDS)
+    observed_at: Instant = column("The provider's clock of the first cycle that shows it")
+    seq: Whole = column("Number among corrections of the same match, kind and instant", ge=0)
+    previous_at: Instant = column("The provider's clock of the cycle before, which said otherwise")
+    subject: Text = column("What it concerns: status, a score, a goal, an incident by its name")
+    before: Text = column("What was said before")
+    after: Text = column("What is said now; null for an incident that vanished", null=True)
+    home_team: Text = column("Home team", null=True)
+    away_team: Text = column("Away team", null=True)
 
 
 class MatchSummary(Table, domain="soccer", key=("grouping", "name")):

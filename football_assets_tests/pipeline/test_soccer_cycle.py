@@ -166,7 +166,8 @@ def test_the_recorded_poll_becomes_the_figures_known_of_it(feed, samples):
     assert feed.statistics.as_dict()["peak_in_flight"] <= 30
 
 
-def test_a_second_cycle_asks_for_no_name_again_and_stays_within_the_odds_budget(feed):
+def test_a_second_full_cycle_asks_for_no_name_again_and_stays_within_the_odds_budget(feed, monkeypatch):
+    monkeypatch.setenv("FOOTBALL_LIVE__STRATEGY", "full")
     assert run_cycle().success
     feed.statistics.reset()
     result = run_cycle()
@@ -183,6 +184,41 @@ def test_a_second_cycle_asks_for_no_name_again_and_stays_within_the_odds_budget(
     assert set(frame.loc[frame["odds_state"] != "live", "odds_state"]) == {"stale"}
     assert gaps_of(result)[0].startswith("odds: 84 of 102 stale: the limit of 120 a minute on odds/history")
     assert len(Lake(load_settings().folder, Source.RECORDED).read(OddsQuotes)) == 219_941
+
+
+def tables():
+    """Every published row of the cycle, without the one column that our own clock moves: the age of cached names."""
+    lake = Lake(load_settings().folder, Source.RECORDED)
+    quotes = lake.read(OddsQuotes).sort_values(["match_id", "company_id", "market", "seq"]).reset_index(drop=True)
+    return published("soccer_flattened_matches").drop(columns=["names_age_s", "names_state"]), quotes
+
+
+def test_the_next_cycle_asks_for_changes_alone_and_gives_the_same_rows(feed):
+    assert run_cycle().success
+    before = tables()
+    feed.statistics.reset()
+    result = run_cycle()
+    assert result.success
+    asked = {path: counts["requests"] for path, counts in feed.statistics.as_dict()["paths"].items()}
+    assert asked == {"match/detail_live": 1, "match/recent/list": 1, "odds/live": 1, "odds/update": 1}
+    assert all(now.equals(then) for now, then in zip(tables(), before, strict=True))
+    assert set(published("soccer_flattened_matches")["names_state"]) == {"cached"}
+    assert gaps_of(result) == []
+
+
+def test_without_the_odds_feed_in_the_plan_the_next_cycle_asks_a_third_of_the_first(feed, monkeypatch):
+    monkeypatch.setenv("FOOTBALL_THESPORTS__PER_MINUTE_BY_PATH", '{"odds/history": 1000}')
+    feed.break_with("not_in_plan@odds/live", "not_in_plan@odds/update")
+    assert run_cycle().success
+    before = tables()
+    for calls in ({"match/detail_live": 1, "match/recent/list": 1, "odds/live": 1, "odds/update": 1}, {}):
+        feed.statistics.reset()
+        assert run_cycle().success
+        asked = {path: counts["requests"] for path, counts in feed.statistics.as_dict()["paths"].items()}
+        wanted = {"match/detail_live": 1, "match/recent/list": 1, "odds/history": 102, **calls}
+        assert asked == wanted, "the refused feeds are asked for once, then not for a day"
+        assert sum(asked.values()) <= 0.3 * sum(COLD_CALLS.values())
+        assert all(now.equals(then) for now, then in zip(tables(), before, strict=True))
 
 
 def test_odds_that_fail_leave_every_score_and_name(recordings, monkeypatch):
@@ -206,7 +242,7 @@ def test_odds_that_fail_leave_every_score_and_name(recordings, monkeypatch):
 def test_odds_that_fail_after_a_good_cycle_are_shown_as_stale(feed):
     assert run_cycle().success
     before = published("soccer_flattened_matches").set_index("match_id")
-    feed.break_with("500@odds/history")
+    feed.break_with("500@odds")
     assert run_cycle().success
     after = published("soccer_flattened_matches").set_index("match_id")
     assert set(after["odds_state"]) == {"stale"}

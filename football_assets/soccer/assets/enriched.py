@@ -1,24 +1,22 @@
 """Enrichment: details, odds and names in one step, for they are asked together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
 from football_assets.soccer import rules
-from football_assets.soccer.assets.outputs import checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import Rules, checks_of, given, rules_of, table_out
 from football_assets.soccer.cycle import enrich
 from football_assets.soccer.schemas import EnrichedMatches, LiveMatches, OddsQuotes
+from football_assets.tables import Table
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.tables import reads, result
 from football_assets.warehouse.storage import lake_of
 
 THESPORTS = frozenset({"thesports"})
-RULES = {
-    EnrichedMatches: rules_of(EnrichedMatches, gaps=rules.no_gaps, names=rules.name_coverage, codes=rules.known_codes),
-    OddsQuotes: rules_of(OddsQuotes, readable=given(rules.readable_quotes, unreadable=0)),
-}
+RULES: Mapping[type[Table], Rules] = {EnrichedMatches: rules_of(EnrichedMatches), OddsQuotes: rules_of(OddsQuotes)}
 
 
 @dg.multi_asset(
@@ -38,6 +36,8 @@ def enrichment(live_matches: pd.DataFrame, thesports: ProviderConnection) -> Ite
     """Ask for everything about the live matches at once; what fails is a gap with its reason."""
     lake = lake_of("soccer")
     found = thesports.run(lambda transport: enrich(transport, live_matches, lake, thesports.settings))
+    # What is missing is told once, with the flattened matches.
+    about = {name: value for name, value in found.about.items() if name != "gaps"}
     readable = given(rules.readable_quotes, unreadable=found.unreadable_quotes)
-    yield result(EnrichedMatches, (found.matches, found.about), RULES[EnrichedMatches])
-    yield result(OddsQuotes, found.quotes, {**RULES[OddsQuotes], "readable": readable})
+    yield result(EnrichedMatches, (found.matches, about), RULES[EnrichedMatches])
+    yield result(OddsQuotes, found.quotes, rules_of(OddsQuotes, readable))

@@ -1,24 +1,24 @@
 """The live list: one request, three tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
-from football_assets.soccer import rules
-from football_assets.soccer.assets.outputs import checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import Rules, checks_of, given, rules_of, table_out
 from football_assets.soccer.client import TheSports
 from football_assets.soccer.live import incident_rows, live_rows, stat_rows
+from football_assets.soccer.rules import known_codes, known_events, named_rows, together
 from football_assets.soccer.schemas import Incidents, LiveMatches, MatchStats
-from football_assets.tables import from_rows
+from football_assets.tables import Table, from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.tables import result
 
 THESPORTS = frozenset({"thesports"})
-RULES = {
-    LiveMatches: rules_of(LiveMatches, codes=rules.known_codes, named_rows=given(rules.named_rows, unnamed=0)),
-    Incidents: rules_of(Incidents, codes=rules.known_codes),
-    MatchStats: rules_of(MatchStats, codes=rules.known_codes),
+RULES: Mapping[type[Table], Rules] = {
+    LiveMatches: rules_of(LiveMatches, reading=together(known_codes, given(known_events), given(named_rows))),
+    Incidents: rules_of(Incidents),
+    MatchStats: rules_of(MatchStats),
 }
 
 
@@ -36,7 +36,13 @@ def live_list(thesports: ProviderConnection) -> Iterator[dg.MaterializeResult[An
     reading = thesports.run(lambda transport: TheSports(transport).live())
     matches, unnamed = reading.value
     about = {"source": thesports.source.value, "fetched_at": reading.served_at.isoformat(), "unnamed_rows": unnamed}
-    named = {**RULES[LiveMatches], "named_rows": given(rules.named_rows, unnamed=unnamed)}
-    yield result(LiveMatches, (from_rows(LiveMatches, live_rows(matches, reading.served_at)), about), named)
-    for table, rows in ((Incidents, incident_rows), (MatchStats, stat_rows)):
-        yield result(table, from_rows(table, rows(matches, reading.served_at)), RULES[table])
+    frames = {
+        LiveMatches: from_rows(LiveMatches, live_rows(matches, reading.served_at)),
+        Incidents: from_rows(Incidents, incident_rows(matches, reading.served_at)),
+        MatchStats: from_rows(MatchStats, stat_rows(matches, reading.served_at)),
+    }
+    events = given(known_events, incidents=frames[Incidents], stats=frames[MatchStats])
+    whole = {**RULES[LiveMatches], "reading": together(known_codes, events, given(named_rows, unnamed=unnamed))}
+    yield result(LiveMatches, (frames[LiveMatches], about), whole)
+    for table in (Incidents, MatchStats):
+        yield result(table, frames[table], RULES[table])

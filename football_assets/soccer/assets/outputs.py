@@ -6,6 +6,7 @@ from functools import partial
 
 import dagster as dg
 
+from football_assets.soccer.rules import together
 from football_assets.tables import Rule, Table, Verdict, judge
 from football_assets.warehouse.assets.tables import OWNERS, asset_key, check_specs, column_docs
 
@@ -25,9 +26,10 @@ def table_out(table: type[Table], description: str, *, kinds: frozenset[str] = f
     )
 
 
-def rules_of(table: type[Table], **further: Rule) -> Rules:
-    """The schema check of a table and further ones by name."""
-    return {"schema": partial(judge, table), **further}
+def rules_of(table: type[Table], *with_schema: Rule, **further: Rule) -> Rules:
+    """The schema check of a table, together with what else belongs to its form, and further checks by name."""
+    schema: Rule = partial(judge, table)
+    return {"schema": together(schema, *with_schema) if with_schema else schema, **further}
 
 
 def given(rule: Callable[..., Verdict], **values: object) -> Rule:

@@ -1,7 +1,16 @@
 import dagster as dg
 import pytest
 
-from football_assets.soccer.automation import JOB, JOBS, SCHEDULES, SENSORS, UNFINISHED, cron_of, request_or_skip
+from football_assets.soccer.automation import (
+    JOB,
+    JOBS,
+    MAINTENANCE,
+    SCHEDULES,
+    SENSORS,
+    UNFINISHED,
+    cron_of,
+    request_or_skip,
+)
 
 
 @pytest.fixture
@@ -18,12 +27,19 @@ def test_whole_minutes_that_divide_the_hour_are_a_cron_line(interval_s, cron):
 
 
 def test_by_default_a_running_schedule_starts_the_cycle_each_minute():
-    (schedule,) = SCHEDULES
+    (schedule,) = [each for each in SCHEDULES if each.job_name == JOB]
     assert schedule.cron_schedule == "* * * * *"
     assert schedule.job_name == JOB
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert SENSORS == []
-    assert [job.name for job in JOBS] == [JOB]
+    assert JOB in [job.name for job in JOBS]
+
+
+def test_the_history_is_looked_after_every_night():
+    (schedule,) = [each for each in SCHEDULES if each.job_name == MAINTENANCE]
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 0 * * *", "UTC")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert MAINTENANCE in [job.name for job in JOBS]
 
 
 @pytest.mark.parametrize("status", ["NOT_STARTED", "STARTING", "STARTED", "CANCELING"])

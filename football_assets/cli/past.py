@@ -1,0 +1,114 @@
+"""The history of live matches on a terminal: the board as it was, and what changed of a match."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from football_assets.cli.table import to_json
+from football_assets.config import load_settings
+from football_assets.errors import ConfigError, StorageError
+from football_assets.providers import reading_world
+from football_assets.soccer.changes import instant_of
+from football_assets.soccer.gaps import gaps
+from football_assets.soccer.history import History, Past
+from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchStats
+from football_assets.states import Source
+from football_assets.warehouse.reader import HOW_TO_PUBLISH
+
+# Instants are kept as numbers; these columns hold them.
+_INSTANT_ENDING = "_at"
+# What moves with every minute is told only when asked for.
+_MINOR = ("minute", "minute_text", "updated_at", "stats", "odds_quotes", "odds_companies")
+_MINOR_ENDINGS = ("_age_s", "_hong_kong", "_american", "_quoted_at", "_minute_text")
+_SUBJECTS = {FlattenedMatches: "match", Incidents: "incident", MatchStats: "statistic"}
+SUBJECTS = {table.table_name(): word for table, word in _SUBJECTS.items()}
+
+
+def instant(text: str) -> datetime:
+    """The instant that an option names; one without a zone is UTC. Raises ConfigError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        allowed = "an instant such as 2025-05-28T17:45Z"
+        raise ConfigError("--as-of", value=text, allowed=allowed, origin="the command line") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def open_history(source: Source | None) -> History:
+    """The history of the world that reading commands show. Raises StorageError when there is none."""
+    settings = load_settings()
+    world = reading_world(settings, "soccer", source)
+    if world is None:
+        raise StorageError("opening the history", "no live cycle has run yet", HOW_TO_PUBLISH)
+    return History(settings.folder, world)
+
+
+def past_heading(past: Past, asked: datetime, source: Source) -> Text:
+    """Which world, which instant, and how long before the one asked for the provider was read."""
+    style = "bold green" if source is Source.REAL else "bold black on yellow"
+    heading = Text(source.value.upper() if source is not Source.SIMULATED else "SIMULATED, not real matches", style)
+    before_s = int((asked - past.observed_at).total_seconds())
+    words = (
+        f"  as of {asked:%Y-%m-%d %H:%M:%S} UTC: the cycle of {past.observed_at:%Y-%m-%d %H:%M:%S} UTC, {before_s} s"
+    )
+    heading.append(f"{words} before", style="not bold")
+    return heading
+
+
+def past_json(frame: pd.DataFrame, past: Past, asked: datetime, source: Source) -> str:
+    """A past board as JSON: the world, the instant asked for, the cycle shown, what is missing, the matches."""
+    about = {
+        "source": source.value,
+        "asked_for": asked.isoformat(),
+        "as_of": past.observed_at.isoformat(),
+        "gaps": gaps(frame),
+        "matches": json.loads(to_json(frame)),
+    }
+    return json.dumps(about, ensure_ascii=False, indent=1)
+
+
+def render_changes(changes: pd.DataFrame, match_id: str, *, everything: bool) -> RenderableType:
+    """The changes of a match, one line each; what moves with every minute only with `everything`."""
+    rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in changes.to_dict("records")]
+    told = [row for row in rows if everything or not _is_minor(row)]
+    table = Table(box=None, pad_edge=False)
+    for title in ("observed at, UTC", "what", "before", "after"):
+        table.add_column(title, overflow="fold")
+    for row in told:
+        values = [Text(_shown(row["column"], row[name])) for name in ("before", "after")]
+        table.add_row(f"{row['observed_at']:%Y-%m-%d %H:%M:%S}", Text(_subject(row)), *values)
+    hidden = len(rows) - len(told)
+    rest = [Text(f"{hidden} smaller changes are not shown; --all shows them.", "dim")] if hidden else []
+    return Group(Text(f"Match {match_id}: {len(told)} changes", "bold"), table, *rest)
+
+
+def changes_json(changes: pd.DataFrame) -> str:
+    """The changes of a match as JSON, instants as text."""
+    rows = changes.to_dict("records")
+    told = [{**row, **{name: _value(row["column"], row[name]) for name in ("before", "after")}} for row in rows]
+    return json.dumps(told, ensure_ascii=False, indent=1, default=str)
+
+
+def _is_minor(row: Mapping[str, Any]) -> bool:
+    return SUBJECTS[row["table"]] == "statistic" or row["column"] in _MINOR or row["column"].endswith(_MINOR_ENDINGS)
+
+
+def _subject(row: Mapping[str, Any]) -> str:
+    place = "" if row["row"] is None else f"{SUBJECTS[row['table']]} {row['row']}: "
+    return f"{place}{row['column']}"
+
+
+def _value(column: str, value: Any) -> Any:
+    if column.endswith(_INSTANT_ENDING) and isinstance(value, int):
+        return instant_of(value).isoformat()
+    return value
+
+
+def _shown(column: str, value: Any) -> str:
+    return "-" if value is None else str(_value(column, value))

@@ -1,0 +1,277 @@
+"""The day that is being written: an append-only SQLite file, one row a cycle, one transaction a cycle.
+
+A row holds the changes of its cycle and the quotes that are new in it. Each day's file stands by itself: its first
+cycle tells every row whole. Beside the log the file keeps what the next cycle is compared with: the newest state and
+the length of each series of quotes. A cycle that is cut short leaves the file as the cycle before left it.
+"""
+
+import functools
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from football_assets.errors import StorageError
+from football_assets.soccer.changes import (
+    LOGGED,
+    Delta,
+    State,
+    Tables,
+    Values,
+    applied,
+    difference,
+    merged,
+    microseconds,
+    plain,
+    shown,
+)
+from football_assets.soccer.corrections import Row, corrections_between
+from football_assets.soccer.quotes_log import (
+    KEPT,
+    SEEN,
+    Kept,
+    natural_keys,
+    new_quotes,
+    of_series,
+    packed_table,
+    unpacked_table,
+)
+
+HOT = "hot.sqlite"
+_SERIES = "series"
+CYCLE = pa.field("cycle", pa.int32())
+_WITH_QUOTES = "FROM cycles WHERE quotes IS NOT NULL"
+_SCHEMA = """
+CREATE TABLE cycles (
+    id INTEGER PRIMARY KEY, observed_at INTEGER NOT NULL, run_id TEXT, changes BLOB NOT NULL, quotes BLOB
+);
+CREATE TABLE corrections (cycle INTEGER NOT NULL, correction TEXT NOT NULL);
+CREATE TABLE latest (name TEXT PRIMARY KEY, observed_at INTEGER NOT NULL, told BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What one cycle added: how many rows were told and quotes kept, and the corrections found."""
+
+    cycle: int
+    rows: int
+    quotes: int
+    corrections: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Latest:
+    """What the next cycle is compared with: each row as told last, what is remembered of quotes, and the clock."""
+
+    told: Tables
+    seen: pa.Table
+    observed_us: int
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One cycle of a day as told: its number in the day's log, the provider's clock, its changes."""
+
+    number: int
+    observed_us: int
+    changes: Delta
+
+
+def history_folder(home: Path, source: str) -> Path:
+    """Where the history of a world lies: one folder a day of the provider's clock."""
+    return home / source / "history"
+
+
+def days_of(folder: Path) -> list[date]:
+    """The days kept, ascending."""
+    return sorted(date.fromisoformat(path.name) for path in folder.glob("????-??-??") if path.is_dir())
+
+
+def append(
+    folder: Path, tables: Mapping[str, pa.Table], quotes: pa.Table, observed_at: datetime, run_id: str | None = None
+) -> Appended:
+    """Append one cycle to the log of its day. Raises StorageError; the log is then as it was before.
+
+    Args:
+        folder: The history folder of a world.
+        tables: The logged tables as Arrow, by the names in `changes.LOGGED`.
+        quotes: Every quote on the listed matches so far, rows of OddsQuotes.
+        observed_at: The provider's clock when it gave the live list.
+        run_id: Which run looked.
+    """
+    day = observed_at.date()
+    path = folder / day.isoformat() / HOT
+    now_us = microseconds(observed_at)
+    now = {name: plain(data) for name, data in tables.items()}
+    with opened(path, "appending a cycle to the history") as connection:
+        own = _latest(connection)
+        last = own or _latest_before(folder, day) or Latest({}, SEEN.empty_table(), 0)
+        delta, told = difference(own.told if own else {}, now, now_us)
+        found = _corrections(last, now, now_us, delta)
+        fresh, seen = new_quotes(quotes, last.seen, _kept(folder, day, connection), now_us)
+        cursor = connection.execute(
+            "INSERT INTO cycles (observed_at, run_id, changes, quotes) VALUES (?, ?, ?, ?)",
+            (now_us, run_id, packed(delta), packed_table(fresh.cast(KEPT)) if fresh.num_rows else None),
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO latest VALUES (?, ?, ?)",
+            [(name, now_us, packed_table(data)) for name, data in (*told.items(), (_SERIES, seen))],
+        )
+        number = int(cursor.lastrowid or 0)
+        connection.executemany("INSERT INTO corrections VALUES (?, ?)", [(number, json.dumps(row)) for row in found])
+        rows = sum(len(changes) for changes in delta.values())
+        return Appended(number, rows, fresh.num_rows, tuple(found))
+
+
+class HotDay:
+    """The log of a day that is not compacted, read-only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def cycles(self) -> list[tuple[int, int]]:
+        """(number, instant) of every cycle in the order of the log."""
+        with read(self.path) as connection:
+            return connection.execute("SELECT id, observed_at FROM cycles ORDER BY id").fetchall()
+
+    def told(self, until: int | None = None) -> Iterator[Cycle]:
+        """The cycles with their changes, up to a number and including it."""
+        with read(self.path) as connection:
+            query = "SELECT id, observed_at, changes FROM cycles WHERE id <= coalesce(?, id) ORDER BY id"
+            for number, observed_us, changes in connection.execute(query, (until,)):
+                yield Cycle(number, observed_us, unpacked(changes))
+
+    def state_at(self, number: int) -> State:
+        """The state that a cycle showed."""
+        state: State = {}
+        now_us = 0
+        for cycle in self.told(number):
+            state, now_us = applied(state, cycle.changes, cycle.observed_us), cycle.observed_us
+        return shown(state, now_us)
+
+    def versions(self, match_id: str) -> Iterator[tuple[str, str, tuple[int, int, Values | None]]]:
+        """(table, key, (cycle, instant, row or None)) of every row of a match, in the order of the log."""
+        rows: dict[tuple[str, str], Values | None] = {}
+        for cycle in self.told():
+            for table, changes in cycle.changes.items():
+                for key in changes:
+                    if key.partition("/")[0] != match_id:
+                        continue
+                    values = changes[key]
+                    earlier = rows.get((table, key))
+                    row = None if values is None else merged(dict(earlier or {}), values, cycle.observed_us)
+                    rows[table, key] = row
+                    yield table, key, (cycle.number, cycle.observed_us, row)
+
+    def quotes(self) -> pa.Table:
+        """Every quote in the log with the cycle in which it was new."""
+        with read(self.path) as connection:
+            rows = connection.execute(f"SELECT id, quotes {_WITH_QUOTES} ORDER BY id").fetchall()
+        parts = [KEPT.append(CYCLE).empty_table()]
+        for number, blob in rows:
+            quotes = unpacked_table(blob)
+            parts.append(quotes.append_column(CYCLE, pa.array([number] * quotes.num_rows, CYCLE.type)))
+        return pa.concat_tables(parts)
+
+    def corrections(self) -> list[Row]:
+        """Every correction in the log."""
+        with read(self.path) as connection:
+            rows = connection.execute("SELECT correction FROM corrections ORDER BY cycle, rowid").fetchall()
+        return [json.loads(text) for (text,) in rows]
+
+
+def packed(value: object) -> bytes:
+    """A value as compressed JSON."""
+    return zlib.compress(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def unpacked(blob: bytes) -> Any:
+    """The value of compressed JSON."""
+    return json.loads(zlib.decompress(blob))
+
+
+@contextmanager
+def opened(path: Path, doing: str) -> Iterator[sqlite3.Connection]:
+    """One transaction on a day's file, made when it is not there; whatever fails rolls it back."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            # A commit is on the disk when it returns: losing power loses no cycle that was reported kept.
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'cycles'").fetchone():
+                    for statement in filter(str.strip, _SCHEMA.split(";")):
+                        connection.execute(statement)
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+    except (sqlite3.Error, OSError, pa.ArrowException, zlib.error) as error:
+        to_do = "The cycles before this one are kept; free or mend the disk, or move the file away to begin anew."
+        raise StorageError(f"{doing} ({path})", str(error), to_do) from error
+
+
+@contextmanager
+def read(path: Path) -> Iterator[sqlite3.Connection]:
+    """A day's file for reading. Raises StorageError when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise StorageError(f"reading the history in {path}", str(error), "Restore the file from a backup.") from error
+
+
+def _latest(connection: sqlite3.Connection) -> Latest | None:
+    rows = connection.execute("SELECT name, told, observed_at FROM latest").fetchall()
+    if not rows:
+        return None
+    told = {name: unpacked_table(blob) for name, blob, _ in rows}
+    return Latest({name: data for name, data in told.items() if name in LOGGED}, told[_SERIES], rows[0][2])
+
+
+def _latest_before(folder: Path, day: date) -> Latest | None:
+    """The end of the newest earlier day that is not compacted: matches and their quotes go on over midnight."""
+    path = _day_before(folder, day)
+    if path is None:
+        return None
+    with read(path) as connection:
+        return _latest(connection)
+
+
+def _day_before(folder: Path, day: date) -> Path | None:
+    earlier = [path for each in days_of(folder) if each < day and (path := folder / each.isoformat() / HOT).exists()]
+    return earlier[-1] if earlier else None
+
+
+def _kept(folder: Path, day: date, connection: sqlite3.Connection) -> Kept:
+    """What is kept of a series in today's log and yesterday's, read when it is asked for the first time."""
+
+    @functools.cache
+    def everything() -> pa.Table:
+        blobs = connection.execute(f"SELECT quotes {_WITH_QUOTES}").fetchall()
+        if (path := _day_before(folder, day)) is not None:
+            with read(path) as yesterday:
+                blobs += yesterday.execute(f"SELECT quotes {_WITH_QUOTES}").fetchall()
+        return pa.concat_tables([KEPT.empty_table(), *(unpacked_table(blob) for (blob,) in blobs)])
+
+    return lambda series: set(natural_keys(of_series(everything(), series)))
+
+
+def _corrections(last: Latest, now: Tables, now_us: int, delta: Delta) -> list[Row]:
+    # A clock that went back belongs to another run of the provider: nothing was taken back.
+    if not last.told or now_us < last.observed_us:
+        return []
+    stamps = {"observed_at": now_us, "previous_at": last.observed_us}
+    return [{**row, **stamps} for row in corrections_between(last.told, now, delta)]

@@ -51,5 +51,9 @@ fix: $(READY)  ## Apply the formatter and the safe fixes
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
+bench: $(READY)  ## Run the benchmarks (some need FOOTBALL_RECORDINGS); about 20 minutes
+	@for name in live_cycle soccer_history soccer_model ncaa_backtest ncaa_players; do \
+		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
 clean:  ## Remove the virtual environment and caches (never data/)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import typer
@@ -12,10 +12,14 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli.ncaa_backtest import backtest
+from football_assets.cli.ncaa_players import backtest_players
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import StorageError
+from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
+from football_assets.ncaa.quota import Ledger, Usage
 from football_assets.ncaa.schemas import Games
 from football_assets.operations.jobs import JobOutcome, run_job
 from football_assets.providers import provider, reading_world
@@ -25,7 +29,7 @@ from football_assets.warehouse.publication import Publication
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 FAILED, NOTHING = 1, 3
-STEPS, RAW_STEPS = 10, 4
+STEPS, RAW_STEPS = 20, 13
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -38,6 +42,8 @@ LEGEND = (
 NUMBERS = ("home\nwins", "line\nmodel", "\nbets", "model\nlikes", "total\nmodel", "\nbets", "\ndiff")
 
 app = typer.Typer(name="ncaa", help="The college football run and its predictions.", no_args_is_help=True)
+app.command()(backtest)
+app.command(name="backtest-players")(backtest_players)
 
 World = Annotated[
     Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
@@ -72,13 +78,60 @@ def predictions(
     season: Annotated[int | None, typer.Option("--season", help="Season of the week. Default: the newest.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every game of the season, or of all seasons.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    family: Annotated[
+        Literal["no_market", "market_aware"],
+        typer.Option("--family", help="no_market never sees a betting line, market_aware sees the opening one."),
+    ] = FAMILY,
     source: World = None,
 ) -> None:
     """Print the published predictions of the coming week. Exit code 3 when there is none."""
     if everything and week is not None:
         raise typer.BadParameter("give --week or --all, not both")
-    code = show_predictions(Console(), week=week, season=season, everything=everything, as_json=as_json, source=source)
+    code = show_predictions(
+        Console(), week=week, season=season, everything=everything, as_json=as_json, source=source, family=family
+    )
     raise typer.Exit(code)
+
+
+@app.command()
+def quota(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    source: World = None,
+) -> None:
+    """Show the month's calls: made, left, and when they begin anew. Exit code 3 before the first call."""
+    settings = load_settings()
+    world = reading_world(settings, "ncaa", source)
+    usage = None if world is None else Ledger(settings.folder / world.value).read()
+    if world is None or usage is None:
+        typer.echo("null" if as_json else "No call to College Football Data has been counted yet.")
+        raise typer.Exit(NOTHING)
+    usage = usage.at(now_utc()) if world is Source.REAL else usage
+    typer.echo(json.dumps(quota_about(usage, world), indent=1) if as_json else quota_line(usage, world))
+
+
+def quota_about(usage: Usage, world: Source) -> dict[str, Any]:
+    """The month's calls as plain JSON types; `counted` are those made from here."""
+    return {
+        "source": world.value,
+        "month": usage.month,
+        "used": usage.used,
+        "left": usage.remaining,
+        "limit": usage.limit,
+        "counted": usage.counted,
+        "said_by_provider": usage.left is not None,
+        "resets_at": usage.resets_at.isoformat(),
+        "age_s": round((now_utc() - usage.noted_at).total_seconds(), 1),
+    }
+
+
+def quota_line(usage: Usage, world: Source) -> str:
+    """The month's calls in one line."""
+    who = "the provider says" if usage.left is not None else "by our count"
+    age = _age(now_utc() - usage.noted_at)
+    return (
+        f"{world.value}, {usage.month}: {usage.used:,} of {usage.limit:,} calls used ({usage.counted:,} from here), "
+        f"{usage.remaining:,} left, {who}, {age} ago; begins anew {usage.resets_at:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def collect(env: Mapping[str, str] | None = None, seasons: tuple[int, int] | None = None) -> JobOutcome:
@@ -125,6 +178,7 @@ def show_predictions(
     everything: bool = False,
     as_json: bool = False,
     source: Source | None = None,
+    family: str = FAMILY,
 ) -> int:
     """Print published predictions, by default of the coming week; the exit code is 3 when there is none."""
     settings = load_settings()
@@ -133,7 +187,8 @@ def show_predictions(
     if publication is None:
         happened = f"no college football is published in the {warehouse.source.value} world"
         raise StorageError("reading the predictions", happened, HOW_TO_PUBLISH)
-    frame = _chosen(warehouse.read("ncaa_game_predictions"), publication, week, season, everything)
+    told = warehouse.read("ncaa_game_predictions")
+    frame = _chosen(told[told["family"] == family], publication, week, season, everything)
     if as_json:
         typer.echo(predictions_json(frame, publication))
     else:
@@ -167,7 +222,7 @@ def render_predictions(frame: pd.DataFrame, publication: Publication) -> Rendera
         grid.add_column(title, justify="right", no_wrap=True)
     shows_results = bool(frame["margin"].notna().any())
     if shows_results:
-        grid.add_column("\nresult")
+        grid.add_column("\nresult", min_width=12, overflow="fold")
     for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
         cells = _cells({str(name): value for name, value in row.items()})
         grid.add_row(*(cells if shows_results else cells[:-1]))

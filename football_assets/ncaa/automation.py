@@ -1,12 +1,18 @@
 """When the college football tables are renewed: once a day, for the running season."""
 
 import dagster as dg
+from dagster._utils.schedules import is_valid_cron_string
 
-from football_assets.config import load_settings, now_utc
+from football_assets.config import Ncaa, load_settings, now_utc
+from football_assets.errors import ConfigError
+from football_assets.ncaa.client import LISTS
 
 PARTITION = "dagster/partition"
 RAW = dg.AssetSelection.assets(
-    *(dg.AssetKey(["ncaa", name]) for name in ("games", "lines", "team_stats", "player_stats"))
+    *(
+        dg.AssetKey(["ncaa", name])
+        for name in ("games", "score_corrections", "lines", "team_stats", "player_stats", *LISTS)
+    )
 )
 SELECTION = dg.AssetSelection.groups("ncaa") | dg.AssetSelection.assets(
     dg.AssetKey(["warehouse", "ncaa"]), dg.AssetKey(["warehouse", "backup"])
@@ -37,11 +43,21 @@ ncaa_history = dg.define_asset_job(
 )
 
 
-def cron_of(schedule: str, at_utc: str) -> str:
-    """The cron line of `daily`, `weekly` (Mondays) or `monthly` (the first) at `HH:MM` UTC."""
-    hour, minute = (int(part) for part in at_utc.split(":"))
+def cron_of(settings: Ncaa) -> str:
+    """The cron line, UTC: `daily`, `weekly` (Mondays) or `monthly` (the first) at `at_utc`, or the one that is set.
+
+    Raises ConfigError for a line that no clock can follow.
+    """
+    if settings.schedule == "cron":
+        line = settings.cron or ""
+        if not is_valid_cron_string(line):
+            raise ConfigError(
+                "ncaa.cron", value=line, allowed="five cron fields such as 0 6 * 8-12 *", origin="settings"
+            )
+        return line
+    hour, minute = (int(part) for part in settings.at_utc.split(":"))
     days = {"daily": "* * *", "weekly": "* * 1", "monthly": "1 * *"}
-    return f"{minute} {hour} {days[schedule]}"
+    return f"{minute} {hour} {days[settings.schedule]}"
 
 
 _settings = load_settings().ncaa
@@ -49,7 +65,7 @@ _settings = load_settings().ncaa
 
 @dg.schedule(
     name="ncaa_schedule",
-    cron_schedule=cron_of(_settings.schedule, _settings.at_utc),
+    cron_schedule=cron_of(_settings),
     job=ncaa_daily,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -57,7 +73,7 @@ _settings = load_settings().ncaa
 def ncaa_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Ask for the season that is running at the tick, whenever this code was loaded."""
     season = str(load_settings().running_season(context.scheduled_execution_time))
-    return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}", tags={PARTITION: season})
+    return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}", tags={PARTITION: season})
 
 
 JOBS = [ncaa_daily, ncaa_seasons, ncaa_history]

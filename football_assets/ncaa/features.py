@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.ratings import FBS, MarginElo, PairRating, Tuning, Unit
 from football_assets.ncaa.schemas import Features
+from football_assets.ncaa.strengths import Strengths, made
 from football_assets.ncaa.team_games import SIDES, counted
 from football_assets.tables import conform
 
@@ -52,6 +54,7 @@ class TeamForm:
 class State:
     """Everything carried from game to game."""
 
+    strengths: Strengths
     elo: MarginElo = field(default_factory=MarginElo)
     rated: dict[str, PairRating] = field(
         default_factory=lambda: {name: PairRating(tuning, sign) for name, (tuning, sign) in RATED.items()}
@@ -69,6 +72,7 @@ class State:
             self.elo.new_season(conferences, fbs.__contains__)
             for rating in self.rated.values():
                 rating.new_season(conferences, fbs.__contains__)
+        self.strengths.begin(season)
         self.form.clear()
         self.season = season
 
@@ -82,6 +86,7 @@ class State:
         self.elo.observe(home, away, margin, where, fbs)
         for name, rating in self.rated.items():
             rating.observe(home, away, game[name], where, fbs)
+        self.strengths.learn(game, where, fbs)
 
     def kick_off(self, games: Iterable[Game]) -> None:
         """Note that these games of the running season have begun."""
@@ -114,7 +119,7 @@ class State:
             about = self._side(game[f"{side}_team_id"], is_fbs, game["kickoff_at"])
             row |= {f"is_{side}_fbs": is_fbs, f"{side}_provider_elo": game[f"{side}_pregame_elo"]}
             row |= {f"{side}_{name}": value for name, value in about.items()}
-        return row
+        return row | self.strengths.known(game, _fbs(game))
 
     def _side(self, team_id: int, is_fbs: bool, kickoff_at: datetime) -> dict[str, Any]:
         form = self.team(team_id)
@@ -145,13 +150,17 @@ _COPIED = (
 )
 
 
-def features(games: pd.DataFrame, team_games: pd.DataFrame) -> pd.DataFrame:
-    """`features` out of `games` and `team_games`: one row for each game that has a kickoff and is not called off."""
+def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists | None = None) -> pd.DataFrame:
+    """`features` out of `games`, `team_games` and the provider's lists: one row for each game that has a kickoff.
+
+    A game that is called off has none. What comes from a list that is not given is missing.
+    """
+    lists = lists or SeasonLists()
     listed = playable(games)
     schedule = _rows(listed)
-    results = sorted(_results(listed, team_games), key=lambda game: (game["known_at"], game["game_id"]))
+    results = sorted(_results(listed, team_games, lists), key=lambda game: (game["known_at"], game["game_id"]))
     conferences, fbs = _membership(listed)
-    state, waiting, rows = State(), 0, []
+    state, waiting, rows = State(Strengths(lists, conferences, fbs)), 0, []
     begun: list[dict[str, Any]] = []
     for game in schedule:
         if begun and begun[-1]["kickoff_at"] < game["kickoff_at"]:
@@ -184,18 +193,19 @@ def over_at(games: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     return games["kickoff_at"] + GAME_LASTS + unknown_time * DAY
 
 
-def _results(listed: pd.DataFrame, team_games: pd.DataFrame) -> list[dict[str, Any]]:
+def _results(listed: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists) -> list[dict[str, Any]]:
     """The completed games with what each side made in each rated quantity; None where that is not known."""
     played = listed[listed["is_completed"].astype(bool) & listed["home_points"].notna() & listed["away_points"].notna()]
     kept = ["game_id", "season", "home_team_id", "away_team_id", "is_neutral_site"]
     whole = played[[*kept, "home_classification", "away_classification"]].assign(known_at=over_at(played))
-    made = team_games.rename(columns={"points_for": "points"})[["game_id", "is_listed_home", *RATED]]
+    boxes = team_games.rename(columns={"points_for": "points"})[["game_id", "is_listed_home", *RATED]]
     for side, is_home in zip(SIDES, (True, False), strict=True):
-        bench = made[made["is_listed_home"].astype(bool) == is_home].set_index("game_id")[list(RATED)]
+        bench = boxes[boxes["is_listed_home"].astype(bool) == is_home].set_index("game_id")[list(RATED)]
         whole = whole.join(bench.astype("float64").add_prefix(f"{side}:"), on="game_id")
     whole["margin"] = whole["home:points"] - whole["away:points"]
     rows = _rows(whole)
-    for row in rows:
+    for row, of_groups in zip(rows, made(played, team_games, lists.ppa_games), strict=True):
+        row["made"] = of_groups
         for name in RATED:
             row[name] = (_known(row[f"home:{name}"]), _known(row[f"away:{name}"]))
     return rows

@@ -2,7 +2,8 @@
 
 Family `no_market`: two ridge regressions on the features, none of which comes from a betting line. Each week is
 predicted by models fitted on the games that were over at its first kickoff; the spread around a prediction is
-measured on earlier predictions of games that had not been seen either.
+measured on earlier predictions of games that had not been seen either. Games between FBS sides learn from such games
+only; the others, which are few and lopsided, from all.
 """
 
 import json
@@ -17,17 +18,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from football_assets.ncaa.features import over_at
+from football_assets.ncaa.strengths import DIFFERENCES
+from football_assets.ncaa.strengths import QUANTITIES as JOINT
 
 Target = Literal["margin", "total"]
 Floats = npt.NDArray[np.float64]
 
-FAMILY = "no_market"
+FAMILY: Literal["no_market"] = "no_market"
 TARGETS: tuple[Target, ...] = ("margin", "total")
 FEWEST_GAMES = 200
 # Earlier misses needed before a spread is believed, and how many of the latest it is measured on.
 FEWEST_MISSES = 100
 LATEST_MISSES = 2500
-RIDGE_PENALTY = 100.0
+# The many ratings of one team say nearly the same: the more there are, the more they are held down, by game and input.
+PENALTY_PER_INPUT: dict[Target, float] = {"margin": 110.0, "total": 80.0}
+PENALTY_PER_GAME = 0.033
+FEW_PENALTY = 100.0
 # The game changes (the home field is worth less than it was): a game four years old weighs half.
 HALF_LIFE_DAYS = 4 * 365.0
 # Matrices this small only wait for each other on more threads.
@@ -35,6 +41,7 @@ THREADS = 1
 # Weight of "an average season so far" against the games played, when form is shrunk.
 FORM_PRIOR_GAMES = 4.0
 EARLY_WEEKS = 4.0
+EARLY_GAMES = 4.0
 QUANTITIES = ("points", "yards", "yards_per_play", "yards_per_rush", "third_down_pct", "turnovers")
 
 NO_MODEL = "fewer than 200 earlier games to learn from"
@@ -62,6 +69,9 @@ def margin_inputs(features: pd.DataFrame) -> pd.DataFrame:
         inputs[name] = _shrunk(found, "home", name) - _shrunk(found, "away", name)
     early = np.exp(-found["week"] / EARLY_WEEKS) * (1.0 - found["is_postseason"])
     inputs["points_early"] = inputs["points"] * early
+    inputs |= {f"net_{name}": found[f"net_{name}"] for name in (*JOINT, *DIFFERENCES)}
+    few = np.exp(-(found["home_games"] + found["away_games"]) / (2.0 * EARLY_GAMES))
+    inputs |= {f"net_{name}_early": found[f"net_{name}"] * few for name in DIFFERENCES}
     return pd.DataFrame(inputs)
 
 
@@ -81,6 +91,7 @@ def total_inputs(features: pd.DataFrame) -> pd.DataFrame:
         inputs[name] = makes - found[f"home_defense_{name}"] - found[f"away_defense_{name}"]
     # Not an input of its own: it moves so slowly that few seasons give it any weight.
     inputs["points"] += 2.0 * found["scoring_level"]
+    inputs |= {f"sum_{name}": found[f"sum_{name}"] for name in JOINT}
     return pd.DataFrame(inputs)
 
 
@@ -111,6 +122,7 @@ class Fitted:
     trained_through: pd.Timestamp
     n_games: int
     residual_sd: float = math.nan
+    family: str = FAMILY
 
 
 @dataclass
@@ -125,7 +137,7 @@ class Walk:
     gaps: Mapping[int, str] = field(default_factory=dict)
 
 
-def fit(inputs: Floats, values: Floats, weights: Floats) -> Any:
+def fit(inputs: Floats, values: Floats, weights: Floats, penalty: float = 100.0) -> Any:
     """A ridge regression; missing inputs take their mean and an indicator that says so."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import Ridge
@@ -135,7 +147,7 @@ def fit(inputs: Floats, values: Floats, weights: Floats) -> Any:
     steps = [
         ("impute", SimpleImputer(add_indicator=True, keep_empty_features=True)),
         ("scale", StandardScaler()),
-        ("ridge", Ridge(RIDGE_PENALTY, solver="cholesky")),
+        ("ridge", Ridge(penalty, solver="cholesky")),
     ]
     return Pipeline(steps).fit(inputs, values, ridge__sample_weight=weights)
 
@@ -197,15 +209,19 @@ class _Walker:
             members = members[wanted[members]]
             if not len(members):
                 continue
-            fitted = self._fit(self.games["kickoff_at"].iloc[members].min())
-            if fitted is None:
-                self._explain(members, NO_MODEL)
-                continue
-            part = self._predict(members, fitted)
-            self._explain(np.setdiff1d(members, part.index.to_numpy()), NO_SPREAD)
-            if len(part):
-                parts.append(part)
-                newest = fitted
+            cut = self.games["kickoff_at"].iloc[members].min()
+            self._settle(cut)
+            for kind in (True, False):
+                of_kind = members[self.is_fbs_game[members] == kind]
+                fitted = self._fit(cut, kind) if len(of_kind) else None
+                if fitted is None:
+                    self._explain(of_kind, NO_MODEL)
+                    continue
+                part = self._predict(of_kind, fitted)
+                self._explain(np.setdiff1d(of_kind, part.index.to_numpy()), NO_SPREAD)
+                if len(part):
+                    parts.append(part)
+                    newest = fitted if kind else newest
         predictions = pd.concat(parts, ignore_index=True) if parts else self._nothing()
         return Walk(predictions, [self._with_spread(each) for each in newest.values()], self.gaps)
 
@@ -237,25 +253,23 @@ class _Walker:
             busy |= sides
         return found
 
-    def _fit(self, cut: pd.Timestamp) -> dict[Target, Fitted] | None:
-        known = self.over & (self.known_at <= cut).to_numpy(bool)
+    def _fit(self, cut: pd.Timestamp, is_fbs_game: bool) -> dict[Target, Fitted] | None:
+        """Models of games between FBS sides out of such games, of the others out of all games."""
+        past = self.over & (self.known_at <= cut).to_numpy(bool)
+        known = past & (self.is_fbs_game | (not is_fbs_game))
         if known.sum() < FEWEST_GAMES:
             return None
-        kickoffs = self.games["kickoff_at"][known]
-        through = kickoffs.max()
-        age_days = (through - kickoffs).dt.total_seconds().to_numpy() / 86_400
+        # The ratings among the inputs have seen every game, whichever the model is fitted on.
+        through = self.games["kickoff_at"][past].max()
+        age_days = (through - self.games["kickoff_at"][known]).dt.total_seconds().to_numpy() / 86_400
         weights = np.exp2(-age_days / HALF_LIFE_DAYS).astype(np.float64)
-        self._settle(cut)
-        return {
-            target: Fitted(
-                target,
-                fit(self.inputs[target][known], self.values[target][known], weights),
-                self.names[target],
-                through,
-                int(known.sum()),
-            )
-            for target in TARGETS
-        }
+        found: dict[Target, Fitted] = {}
+        for target in TARGETS:
+            inputs = self.inputs[target][known]
+            penalty = _penalty(target, inputs, float(weights.sum())) if is_fbs_game else FEW_PENALTY
+            pipeline = fit(inputs, self.values[target][known], weights, penalty)
+            found[target] = Fitted(target, pipeline, self.names[target], through, int(known.sum()))
+        return found
 
     def _settle(self, cut: pd.Timestamp) -> None:
         """Count the misses of the predictions whose games are over by now."""
@@ -289,6 +303,12 @@ class _Walker:
 
     def _explain(self, which: npt.NDArray[Any], why: str) -> None:
         self.gaps |= dict.fromkeys(self.games["game_id"].to_numpy()[which].tolist(), why)
+
+
+def _penalty(target: Target, inputs: Floats, games: float) -> float:
+    """What holds the coefficients down, by the inputs that were seen at all."""
+    seen = int((~np.isnan(inputs)).any(axis=0).sum())
+    return seen * min(PENALTY_PER_INPUT[target], PENALTY_PER_GAME * games)
 
 
 _MEASURES = ("margin_mean", "margin_sd", "total_mean", "total_sd")

@@ -248,7 +248,7 @@ PLAYER_STATS: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 def games(body: Any, doing: str, fetched_at: datetime) -> list[Row]:
     """Rows of `games` out of Game objects. Raises SourceChanged."""
-    return [{**_read(row, GAME, doing), "fetched_at": fetched_at} for row in _objects(body, doing)]
+    return [{**read_row(row, GAME, doing), "fetched_at": fetched_at} for row in objects(body, doing)]
 
 
 def lines(body: Any, doing: str, fetched_at: datetime) -> list[Row]:
@@ -257,12 +257,12 @@ def lines(body: Any, doing: str, fetched_at: datetime) -> list[Row]:
     Raises SourceChanged.
     """
     found: dict[tuple[int, str], Row] = {}
-    for game in _objects(body, doing):
+    for game in objects(body, doing):
         if "fbs" not in (game.get("homeClassification"), game.get("awayClassification")):
             continue
-        about = _read(game, GAME[:2], doing)
-        for line in _objects(game.get("lines"), doing, "lines"):
-            row = {**about, **_read(line, LINE, doing, "lines."), "fetched_at": fetched_at}
+        about = read_row(game, GAME[:2], doing)
+        for line in objects(game.get("lines"), doing, "lines"):
+            row = {**about, **read_row(line, LINE, doing, "lines."), "fetched_at": fetched_at}
             found[row["game_id"], row["provider"]] = row
     return list(found.values())
 
@@ -270,10 +270,10 @@ def lines(body: Any, doing: str, fetched_at: datetime) -> list[Row]:
 def team_stats(body: Any, doing: str, season: int, fetched_at: datetime) -> list[Row]:
     """Rows of `team_stats` out of GameTeamStats objects: one a game and team. Raises SourceChanged."""
     found = []
-    for game in _objects(body, doing):
-        for team in _objects(game.get("teams"), doing, "teams"):
-            row = _read({**team, "id": game.get("id")}, BOX, doing, "teams.")
-            for stat in _objects(team.get("stats"), doing, "teams.stats"):
+    for game in objects(body, doing):
+        for team in objects(game.get("teams"), doing, "teams"):
+            row = read_row({**team, "id": game.get("id")}, BOX, doing, "teams.")
+            for stat in objects(team.get("stats"), doing, "teams.stats"):
                 columns, reader = TEAM_STATS.get(str(stat.get("category")), ((), real))
                 if columns:
                     where = f"teams.stats[{stat['category']}]"
@@ -288,9 +288,9 @@ def player_stats(body: Any, doing: str, season: int, fetched_at: datetime) -> li
     A player listed twice in one type with different values has none there: which one is right is not known.
     """
     found: dict[tuple[int, str, str], Row] = {}
-    for game in _objects(body, doing):
+    for game in objects(body, doing):
         game_id = _value(game.get("id"), GAME[0], doing)
-        for team in _objects(game.get("teams"), doing, "teams"):
+        for team in objects(game.get("teams"), doing, "teams"):
             about = {
                 "game_id": game_id,
                 "team": _value(team.get("team"), BOX[2], doing, "teams."),
@@ -307,13 +307,13 @@ def player_stats(body: Any, doing: str, season: int, fetched_at: datetime) -> li
 
 
 def _players(team: Row, doing: str) -> Iterable[tuple[str, str, Row]]:
-    for category in _objects(team.get("categories"), doing, "teams.categories"):
-        for kind in _objects(category.get("types"), doing, "teams.categories.types"):
+    for category in objects(team.get("categories"), doing, "teams.categories"):
+        for kind in objects(category.get("types"), doing, "teams.categories.types"):
             columns = PLAYER_STATS.get((str(category.get("name")), str(kind.get("name"))))
             if columns is None:
                 continue
             where = f"teams.categories[{category['name']}].types[{kind['name']}]"
-            for athlete in _objects(kind.get("athletes"), doing, f"{where}.athletes"):
+            for athlete in objects(kind.get("athletes"), doing, f"{where}.athletes"):
                 values = _parts(athlete.get("stat"), len(columns), real, f"{where}.athletes.stat", doing)
                 player_id = _value(athlete.get("id"), Field("player_id", "athletes.id", _id, needed=True), doing)
                 player = _value(athlete.get("name"), Field("player", "athletes.name", text, needed=True), doing)
@@ -345,7 +345,8 @@ def _parts(value: Any, count: int, reader: Reader, where: str, doing: str) -> li
         raise _changed(doing, where, error.expected, value) from None
 
 
-def _read(row: Row, fields: Iterable[Field], doing: str, path: str = "") -> Row:
+def read_row(row: Row, fields: Iterable[Field], doing: str, path: str = "") -> Row:
+    """The columns of one object; `path` opens the name of a field that does not fit. Raises SourceChanged."""
     return {field.column: _value(row.get(field.source), field, doing, path) for field in fields}
 
 
@@ -360,7 +361,8 @@ def _value(value: Any, field: Field, doing: str, path: str = "") -> Any:
         raise _changed(doing, path + field.source, error.expected, value) from None
 
 
-def _objects(body: Any, doing: str, where: str = "the answer") -> list[Row]:
+def objects(body: Any, doing: str, where: str = "the answer") -> list[Row]:
+    """The body as a list of objects. Raises SourceChanged."""
     if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
         raise _changed(doing, where, "a list of objects", body)
     return body

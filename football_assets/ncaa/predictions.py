@@ -10,6 +10,7 @@ from football_assets.ncaa import game_model
 from football_assets.ncaa.features import CALLED_OFF_AFTER
 from football_assets.ncaa.game_model import FAMILY, Walk, names_json, p_home
 from football_assets.ncaa.market import market
+from football_assets.ncaa.market_model import MARKET_FAMILY
 from football_assets.ncaa.schemas import GamePredictions, Model
 from football_assets.tables import conform, from_rows
 
@@ -27,14 +28,20 @@ SHOWN_OF_GAME = (
 )
 
 
-def game_predictions(walk: Walk, games: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """`game_predictions` out of a walk: one row a game that has a prediction, in the order of kickoffs."""
+def game_predictions(
+    walk: Walk, games: pd.DataFrame, lines: pd.DataFrame, market_aware: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """`game_predictions` out of a walk: one row a game and family that has a prediction, in the order of kickoffs.
+
+    `market_aware`: predictions of that family in the same columns as the walk's.
+    """
     about = games[[*SHOWN_OF_GAME, "home_classification", "away_classification", "home_points", "away_points"]]
-    found = walk.predictions.merge(about, on="game_id").merge(market(lines), on="game_id", how="left")
+    families = {FAMILY: walk.predictions, MARKET_FAMILY: market_aware}
+    told = [frame.assign(family=family) for family, frame in families.items() if frame is not None]
+    found = pd.concat(told, ignore_index=True).merge(about, on="game_id").merge(market(lines), on="game_id", how="left")
     over = found["is_completed"].astype(bool)
     chance = p_home(found["margin_mean"].to_numpy(), found["margin_sd"].to_numpy())
     found = found.assign(
-        family=FAMILY,
         p_home=chance,
         home_fair_moneyline=fair_moneyline(chance),
         away_fair_moneyline=fair_moneyline(1.0 - chance),
@@ -44,7 +51,7 @@ def game_predictions(walk: Walk, games: pd.DataFrame, lines: pd.DataFrame) -> pd
         margin=(found["home_points"] - found["away_points"]).where(over),
         total=(found["home_points"] + found["away_points"]).where(over),
     )
-    return conform(GamePredictions, found.sort_values(["kickoff_at", "game_id"], ignore_index=True))
+    return conform(GamePredictions, found.sort_values(["kickoff_at", "game_id", "family"], ignore_index=True))
 
 
 def fair_moneyline(chance: "np.typing.NDArray[np.float64]") -> "np.typing.NDArray[np.float64]":
@@ -75,13 +82,16 @@ def models(walk: Walk, predictions: pd.DataFrame, files: Mapping[game_model.Targ
     return from_rows(Model, rows)
 
 
-def metrics(predictions: pd.DataFrame, target: game_model.Target) -> dict[str, float | int | None]:
+def metrics(
+    predictions: pd.DataFrame, target: game_model.Target, family: str = FAMILY
+) -> dict[str, float | int | None]:
     """How the predictions of FBS-v-FBS games did, beside the market on the games that have a line.
 
     Keys: evaluated_games, mae, brier, log_loss (margin only), market_games, mae_beside_market, market_mae; a mean
     over no game is None.
     """
-    judged = predictions[predictions["is_fbs_game"].astype(bool) & predictions[target].notna()]
+    ours = predictions[predictions["family"] == family]
+    judged = ours[ours["is_fbs_game"].astype(bool) & ours[target].notna()]
     actual = judged[target].astype("float64")
     misses = (actual - judged[f"{target}_mean"]).abs()
     line = -judged["market_spread"] if target == "margin" else judged["market_total"]

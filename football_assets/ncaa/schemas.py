@@ -1,5 +1,6 @@
 """Every NCAA table: its columns, types, ranges, units, where each comes from and when it may be known."""
 
+from football_assets.ncaa import season_schemas as season_schemas  # enters the lists of a season into the register
 from football_assets.tables import Flag, Instant, Real, Table, Text, Whole, column
 
 AFTER = "after the game"
@@ -630,6 +631,152 @@ class Features(Table, domain="ncaa", key=("game_id",)):
         ge=0,
         le=30,
     )
+    rating_doubt: Real = column(
+        "Variance of the rated difference of both sides, in those of one game", null=True, known=KICKOFF, ge=0
+    )
+    net_points: Real = column(
+        "Joint rating, home less away: points",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    net_three_quarters: Real = column(
+        "Joint rating, home less away: points after three quarters",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    net_deserved: Real = column(
+        "Joint rating, home less away: margin that the play deserved",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    net_yards: Real = column(
+        "Joint rating, home less away: yards",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    net_plays: Real = column(
+        "Joint rating, home less away: plays",
+        null=True,
+        known=KICKOFF,
+    )
+    net_yards_per_play: Real = column(
+        "Joint rating, home less away: yards a play",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    net_yards_per_rush: Real = column(
+        "Joint rating, home less away: yards a rush",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    net_third_down_pct: Real = column(
+        "Joint rating, home less away: third downs converted",
+        null=True,
+        unit="percent",
+        known=KICKOFF,
+    )
+    net_turnovers: Real = column(
+        "Joint rating, home less away: turnovers avoided or forced",
+        null=True,
+        known=KICKOFF,
+    )
+    net_ppa: Real = column(
+        "Joint rating, home less away: predicted points added a play",
+        null=True,
+        known=KICKOFF,
+    )
+    net_passing_ppa: Real = column(
+        "Joint rating, home less away: predicted points added a pass",
+        null=True,
+        known=KICKOFF,
+    )
+    net_rushing_ppa: Real = column(
+        "Joint rating, home less away: predicted points added a rush",
+        null=True,
+        known=KICKOFF,
+    )
+    sum_points: Real = column(
+        "Joint rating, both offences less both defences: points",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    sum_three_quarters: Real = column(
+        "Joint rating, both offences less both defences: points after three quarters",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    sum_deserved: Real = column(
+        "Joint rating, both offences less both defences: margin that the play deserved",
+        null=True,
+        unit="points",
+        known=KICKOFF,
+    )
+    sum_yards: Real = column(
+        "Joint rating, both offences less both defences: yards",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    sum_plays: Real = column(
+        "Joint rating, both offences less both defences: plays",
+        null=True,
+        known=KICKOFF,
+    )
+    sum_yards_per_play: Real = column(
+        "Joint rating, both offences less both defences: yards a play",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    sum_yards_per_rush: Real = column(
+        "Joint rating, both offences less both defences: yards a rush",
+        null=True,
+        unit="yards",
+        known=KICKOFF,
+    )
+    sum_third_down_pct: Real = column(
+        "Joint rating, both offences less both defences: third downs converted",
+        null=True,
+        unit="percent",
+        known=KICKOFF,
+    )
+    sum_turnovers: Real = column(
+        "Joint rating, both offences less both defences: turnovers avoided or forced",
+        null=True,
+        known=KICKOFF,
+    )
+    sum_ppa: Real = column(
+        "Joint rating, both offences less both defences: predicted points added a play",
+        null=True,
+        known=KICKOFF,
+    )
+    sum_passing_ppa: Real = column(
+        "Joint rating, both offences less both defences: predicted points added a pass",
+        null=True,
+        known=KICKOFF,
+    )
+    sum_rushing_ppa: Real = column(
+        "Joint rating, both offences less both defences: predicted points added a rush",
+        null=True,
+        known=KICKOFF,
+    )
+    net_talent: Real = column(
+        "Talent of the rosters, home less away", null=True, unit="standard deviations of the FBS", known=KICKOFF
+    )
+    net_recruiting: Real = column(
+        "Recruiting classes on the rosters, home less away",
+        null=True,
+        unit="standard deviations of the FBS",
+        known=KICKOFF,
+    )
 
 
 class Model(Table, domain="ncaa", key=("model_id",)):
@@ -659,7 +806,10 @@ class GamePredictions(Table, domain="ncaa", key=("game_id", "family")):
     """One row per game and family: a prediction by a model that had seen only earlier games."""
 
     game_id: Whole = column("Game id")
-    family: Text = column("Kind of model; `no_market` never sees a betting line", isin=["no_market"])
+    family: Text = column(
+        "Kind of model; `no_market` never sees a betting line, `market_aware` sees the opening one",
+        isin=["no_market", "market_aware"],
+    )
     season: Whole = column("Season")
     week: Whole = column("Week of its season type")
     season_type: Text = column("Season type")

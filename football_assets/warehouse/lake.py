@@ -43,6 +43,10 @@ class Lake:
         """Write a table whole; returns the path. Raises DataError when it does not fit, StorageError when it cannot."""
         return write_parquet(to_arrow(table, frame), self.path(table, season))
 
+    def write_arrow(self, data: pa.Table, table: type[Table], season: str | None = None) -> Path:
+        """The same for a table that has its declared columns already, metadata of the schema included."""
+        return write_parquet(data, self.path(table, season))
+
     def read(self, table: type[Table], season: str | None = None) -> pd.DataFrame:
         """Read a table; all its seasons one after another when it is kept by season and none is named."""
         if table.about().by_season and season is None:

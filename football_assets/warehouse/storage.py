@@ -7,6 +7,7 @@ from football_assets.config import load_settings
 from football_assets.providers import Domain, provider
 from football_assets.tables import REGISTER, Table
 from football_assets.warehouse.lake import Lake
+from football_assets.warehouse.versions import is_compared, write_if_changed
 
 
 def lake_of(domain: Domain) -> Lake:
@@ -28,11 +29,12 @@ class LakeStorage(dg.ConfigurableIOManager):
         """Write the frame; several seasons in one run are split by the column `season`."""
         table = table_of(context.asset_key)
         lake = lake_of(table.about().domain)
+        write = write_if_changed if is_compared(table) else Lake.write
         if not table.about().by_season:
-            lake.write(table, obj)
+            write(lake, table, obj)
             return
         for season in sorted({*context.asset_partition_keys, *obj["season"].astype(str)}):
-            lake.write(table, obj[obj["season"] == int(season)], season)
+            write(lake, table, obj[obj["season"] == int(season)], season)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Read the frame; every season present, unless the reader depends on exactly one of them."""

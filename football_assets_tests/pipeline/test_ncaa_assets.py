@@ -1,11 +1,13 @@
 """The college run through its real assets, against the emulator serving recorded seasons."""
 
 import asyncio
+import json
 import shutil
 import sys
 import threading
+import urllib.request
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pandas as pd
@@ -17,14 +19,27 @@ from football_assets.emulators.college_football import college_football_app
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.recorded_seasons import RecordedSeasons
 from football_assets.emulators.server import DESK, serving
-from football_assets.ncaa import model_files
+from football_assets.ncaa import model_files, models
 from football_assets.ncaa.assets import ASSETS
 from football_assets.ncaa.assets.seasons import RANGE_END, RANGE_START
 from football_assets.ncaa.automation import ncaa_daily, ncaa_seasons
+from football_assets.ncaa.client import LISTS
 from football_assets.ncaa.predictions import coming_week
+from football_assets.ncaa.quota import Ledger
 from football_assets.ncaa.schemas import Games, PlayerStats
+from football_assets.ncaa.season_schemas import (
+    AdvancedStats,
+    PpaGames,
+    Ratings,
+    Recruiting,
+    ReturningProduction,
+    Talent,
+    Teams,
+    Weather,
+)
 from football_assets.ncaa.team_games import one_row_per_team
 from football_assets.states import Source
+from football_assets.warehouse import versions
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.publications import backup_asset, publication_asset
 from football_assets.warehouse.lake import Lake
@@ -41,6 +56,11 @@ pytestmark = [
 
 WEEK_SEVEN = datetime(2013, 10, 10, 12, tzinfo=UTC)
 PARTITION = "dagster/partition"
+
+
+LISTS_ONLY = dg.define_asset_job(
+    "ncaa_lists", selection=[dg.AssetKey(["ncaa", name]) for name in ("games", "score_corrections", *LISTS)]
+)
 
 
 class Provider:
@@ -70,6 +90,11 @@ class Provider:
     def set_clock(self, at):
         self.app[DESK].clock.set(at, 0)
 
+    def calls_left(self):
+        question = urllib.request.Request(f"{self.url}/info", headers={"Authorization": "Bearer any"})
+        with urllib.request.urlopen(question) as answer:
+            return json.load(answer)["remainingCalls"]
+
     def break_with(self, *faults):
         self.app[DESK].faults = Faults.parse(faults)
 
@@ -86,8 +111,9 @@ def recorded():
 
 
 @pytest.fixture
-def provider(recorded, recordings, monkeypatch):
-    app = college_football_app(recorded(recordings), EmulatedClock(WEEK_SEVEN, 0))
+def provider(recorded, recordings, monkeypatch, request):
+    limit = getattr(request, "param", 1000)
+    app = college_football_app(recorded(recordings), EmulatedClock(WEEK_SEVEN, 0), monthly_limit=limit)
     with Provider(app).running() as found:
         monkeypatch.setenv("FOOTBALL_CFBD_URL", found.url)
         monkeypatch.setenv("FOOTBALL_CFBD__PER_SECOND", "500")
@@ -98,7 +124,7 @@ def provider(recorded, recordings, monkeypatch):
 def run(job, **tags):
     definitions = dg.Definitions(
         assets=[*ASSETS, publication_asset("ncaa"), backup_asset(after=["ncaa"])],
-        jobs=[ncaa_daily, ncaa_seasons],
+        jobs=[ncaa_daily, ncaa_seasons, LISTS_ONLY],
         resources={"lake": LakeStorage(), "college_football": ProviderConnection(domain="ncaa")},
     )
     return definitions.resolve_job_def(job).execute_in_process(tags=tags, raise_on_error=False)
@@ -140,7 +166,7 @@ def both_seasons(provider, shared, monkeypatch, tmp_path):
 
 def test_a_range_is_collected_in_one_run_and_the_coming_week_predicted(both_seasons):
     assert both_seasons.success
-    assert set(failed_checks(both_seasons)) == {("game_predictions", "missing")}
+    assert set(failed_checks(both_seasons)) == {("game_predictions", "missing"), ("weather", "plan")}
     about = metadata_of(both_seasons, "games")
     assert (about["seasons"], about["requests"], about["source"]) == ("2012, 2013", 2, "recorded")
     assert metadata_of(both_seasons, "player_stats")["quota_left"] < metadata_of(both_seasons, "lines")["quota_left"]
@@ -163,10 +189,15 @@ def test_the_day_after_keeps_what_was_said_and_what_the_other_season_taught(both
     assert set(published("ncaa_team_games")["season"]) == {2012, 2013}, "the other season is still learned from"
     later = published("ncaa_game_predictions").set_index("game_id").loc[told.index]
     assert later["margin"].notna().all()
-    numbers = ["p_home", "margin_mean", "margin_sd", "total_sd", "trained_through"]
-    pd.testing.assert_frame_equal(later[numbers], told[numbers], check_exact=False, rtol=1e-9)
-    # By the kickoffs of Saturday the games of Thursday and Friday had moved the scoring level a little.
-    assert (later["total_mean"] - told["total_mean"]).abs().between(0, 0.2).all()
+    fixed = ["margin_sd", "total_sd", "trained_through"]
+    pd.testing.assert_frame_equal(later[fixed], told[fixed], check_exact=False, rtol=1e-9)
+    # By the kickoffs of Saturday the games of Thursday and Friday had moved the ratings; before them nothing had.
+    means = ["p_home", "margin_mean", "total_mean"]
+    first = told["kickoff_at"] < told["kickoff_at"].min() + pd.Timedelta(hours=4)
+    assert first.any()
+    pd.testing.assert_frame_equal(later.loc[first, means], told.loc[first, means], check_exact=False, rtol=1e-9)
+    for name, at_most in (("margin_mean", 1.0), ("total_mean", 1.0), ("p_home", 0.03)):
+        assert (later[name] - told[name]).abs().max() < at_most
     assert later["is_replay"].all()
     assert not told["is_replay"].any()
 
@@ -204,6 +235,37 @@ def test_the_daily_job_takes_a_range_beside_its_own_partition(provider):
     assert metadata_of(result, "player_stats")["seasons"] == "2011, 2012"
 
 
+def test_lists_of_a_season_are_published_with_team_ids_and_the_weather_says_why_it_is_empty(provider):
+    provider.set_clock(datetime(2024, 3, 1, tzinfo=UTC))
+    result = run("ncaa_lists", **{PARTITION: "2023"})
+    assert result.success
+    lake = Lake(load_settings().folder, Source.RECORDED)
+    michigan = lake.read(Teams, "2023").query("team == 'Michigan'")["team_id"].item()
+    for table in (Talent, Recruiting, ReturningProduction, Ratings, AdvancedStats, PpaGames):
+        frame = lake.read(table, "2023")
+        assert set(frame.query("team == 'Michigan'")["team_id"]) == {michigan}, table
+    assert set(lake.read(Ratings, "2023")["system"]) == {"sp", "fpi", "srs"}
+    assert lake.read(Weather, "2023").empty
+    (refused,) = failed_checks(result).values()
+    assert (refused.check_name, refused.severity) == ("plan", dg.AssetCheckSeverity.WARN)
+    assert "Tier 1" in refused.metadata["answer"].value
+
+
+@pytest.mark.parametrize("provider", [45], indirect=True)
+def test_calls_are_counted_and_a_run_that_would_exceed_the_month_makes_none(provider):
+    provider.set_clock(datetime(2024, 3, 1, tzinfo=UTC))
+    ledger = Ledger(load_settings().folder / "recorded")
+    assert run("ncaa_lists", **{PARTITION: "2023"}).success
+    usage = ledger.read()
+    assert (usage.month, usage.counted, usage.used, usage.limit) == ("2024-03", 11, 11, 45)
+    refused = run("ncaa_daily", **{PARTITION: "2022"})
+    (failure, *_) = refused.filter_events(lambda event: event.is_step_failure)
+    says = failure.step_failure_data.error.to_string()
+    assert "QuotaExceeded: collecting the season 2022 by about 47 calls, which takes 31 days (none now" in says
+    assert provider.calls_left() == 34, "nothing was asked"
+    assert ledger.read().counted == 11
+
+
 def test_a_season_without_games_is_an_empty_table_and_no_failure(provider):
     running = str(load_settings().running_season(now_utc()))
     result = run("ncaa_daily", **{PARTITION: running})
@@ -211,6 +273,90 @@ def test_a_season_without_games_is_an_empty_table_and_no_failure(provider):
     assert published("ncaa_games").empty
     assert published("ncaa_game_predictions").empty
     assert published("ncaa_model").empty
+
+
+def lake_files():
+    """Every file of the lake: where, when it was written, which one it is."""
+    root = load_settings().folder / "recorded" / "lake"
+    return {
+        str(path.relative_to(root / "ncaa")): (path.stat().st_mtime_ns, path.stat().st_ino)
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def rows_written(result):
+    (event,) = [e for e in result.get_asset_materialization_events() if e.asset_key.path == ["warehouse", "ncaa"]]
+    return event.materialization.metadata["rows_written"].value
+
+
+def unchanged(result):
+    """The tables that their step handed on without computing them."""
+    return {
+        event.asset_key.path[-1]
+        for event in result.get_asset_materialization_events()
+        if event.materialization.metadata.get("unchanged")
+    }
+
+
+def data_versions(result):
+    return {
+        event.asset_key.path[-1]: event.materialization.tags["dagster/data_version"]
+        for event in result.get_asset_materialization_events()
+        if event.asset_key.path[0] == "ncaa"
+    }
+
+
+RAW_TABLES = {"games", "score_corrections", "lines", "team_stats", "player_stats", "venues", *LISTS}
+OF_GAMES = {"team_games", "team_records", "features", "model", "game_predictions"}
+
+
+def test_nothing_changed_means_nothing_computed_nothing_written_nothing_published(both_seasons, provider):
+    first = run("ncaa_daily", **{PARTITION: "2013"})
+    before, failed = lake_files(), failed_checks(first)
+    provider.set_clock(WEEK_SEVEN + timedelta(minutes=10))
+    second = run("ncaa_daily", **{PARTITION: "2013"})
+    assert second.success
+    assert lake_files() == before
+    assert rows_written(second) == 0
+    assert unchanged(second) == set(data_versions(second)) - RAW_TABLES
+    assert data_versions(second) == data_versions(first)
+    again = failed_checks(second)
+    assert {key: each.description for key, each in again.items()} == {key: c.description for key, c in failed.items()}
+    assert published("ncaa_score_corrections").empty
+
+
+def test_a_corrected_score_recomputes_its_descendants_and_is_kept_as_a_fact(both_seasons, provider, monkeypatch):
+    first = run("ncaa_daily", **{PARTITION: "2013"})
+    before, lake = lake_files(), Lake(load_settings().folder, Source.RECORDED)
+    game = lake.read(Games, "2013").query("is_completed and home_points > away_points").iloc[0]
+    read = models.games
+
+    def corrected(*arguments):
+        rows = read(*arguments)
+        for row in rows:
+            if row["game_id"] == game["game_id"]:
+                row["home_points"] += 1
+        return rows
+
+    monkeypatch.setattr(models, "games", corrected)
+    at = WEEK_SEVEN + timedelta(minutes=10)
+    provider.set_clock(at)
+    second = run("ncaa_daily", **{PARTITION: "2013"})
+    assert second.success
+    (fact,) = published("ncaa_score_corrections").to_dict("records")
+    points = int(game["home_points"])
+    assert (fact["game_id"], fact["field"]) == (game["game_id"], "home_points")
+    assert (fact["old"], fact["new"], fact["seen_at"]) == (points, points + 1, at)
+    assert not unchanged(second) & OF_GAMES
+    written = {name for name, state in lake_files().items() if before.get(name) != state}
+    by_season = {name for name in written if "/" in name and not name.startswith(".made/")}
+    assert by_season == {"games/2013.parquet", "score_corrections/2013.parquet"}
+    assert written >= {f"{name}.parquet" for name in OF_GAMES}
+    now = data_versions(second)
+    changed = {name for name, version in data_versions(first).items() if now[name] != version}
+    assert changed & RAW_TABLES == {"games", "score_corrections"}
+    assert changed >= OF_GAMES
 
 
 def test_when_the_provider_fails_what_is_published_stays(both_seasons, provider):
@@ -229,6 +375,7 @@ def test_an_asset_that_breaks_a_rule_reaches_no_reader(both_seasons, monkeypatch
     before = open_warehouse(load_settings(), Source.RECORDED).publication("ncaa").id
     module = sys.modules["football_assets.ncaa.assets.team_games"]  # its name is also that of the asset
     monkeypatch.setattr(module, "one_row_per_team", without_a_bench)
+    monkeypatch.setattr(versions, "code_version", lambda domain: f"other code of {domain}")
     result = run("ncaa_daily", **{PARTITION: "2013"})
     assert not result.success
     assert ("team_games", "mirror") in failed_checks(result)

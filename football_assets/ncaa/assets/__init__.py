@@ -5,8 +5,20 @@ from football_assets.ncaa.assets.game_predictions import game_predictions
 from football_assets.ncaa.assets.games import games
 from football_assets.ncaa.assets.lines import lines
 from football_assets.ncaa.assets.player_stats import player_stats
+from football_assets.ncaa.assets.season_lists import SEASON_LISTS, venues
 from football_assets.ncaa.assets.team_games import team_games
 from football_assets.ncaa.assets.team_records import team_records
 from football_assets.ncaa.assets.team_stats import team_stats
 
-ASSETS = [games, lines, team_stats, player_stats, team_games, team_records, features, game_predictions]
+ASSETS = [
+    games,
+    lines,
+    team_stats,
+    player_stats,
+    *SEASON_LISTS,
+    venues,
+    team_games,
+    team_records,
+    features,
+    game_predictions,
+]

@@ -3,12 +3,33 @@
 import pandas as pd
 
 from football_assets.ncaa import features as known_at_kickoff
+from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.schemas import Features, Games, TeamGames
+from football_assets.ncaa.season_schemas import (
+    PpaGames,
+    Rankings,
+    Ratings,
+    Recruiting,
+    ReturningProduction,
+    Talent,
+)
 from football_assets.warehouse.assets.tables import Built, reads, table_asset
 
+LISTS = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings)
 
-@table_asset(Features, ins=reads(Games, TeamGames))
-def features(games: pd.DataFrame, team_games: pd.DataFrame) -> Built:
+
+@table_asset(Features, ins=reads(Games, TeamGames, *LISTS))
+def features(
+    games: pd.DataFrame,
+    team_games: pd.DataFrame,
+    ppa_games: pd.DataFrame,
+    talent: pd.DataFrame,
+    recruiting: pd.DataFrame,
+    ratings: pd.DataFrame,
+    returning_production: pd.DataFrame,
+    rankings: pd.DataFrame,
+) -> Built:
     """One row per game: ratings, form, rest and place as known at kickoff, and no result of the game."""
-    frame = known_at_kickoff.features(games, team_games)
+    lists = SeasonLists(ppa_games, talent, recruiting, ratings, returning_production, rankings)
+    frame = known_at_kickoff.features(games, team_games, lists)
     return frame, {"seasons": int(frame["season"].nunique())}

@@ -2,8 +2,7 @@
 
 import dagster as dg
 
-from football_assets.ncaa.assets.seasons import BY_SEASON, collect, weeks_to_ask
-from football_assets.ncaa.client import CollegeFootball
+from football_assets.ncaa.assets.seasons import BY_SEASON, ask, collect, weeks_to_ask
 from football_assets.ncaa.schemas import Games, PlayerStats
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
@@ -15,9 +14,8 @@ def player_stats(context: dg.AssetExecutionContext, college_football: ProviderCo
     """One row per game, team and player; one call for each week in which a game is over."""
     found, about = collect(
         context,
-        lambda season: college_football.run(
-            lambda transport: CollegeFootball(transport).player_stats(season, weeks_to_ask(season))
-        ),
+        college_football,
+        lambda season: ask(college_football, lambda college: college.player_stats(season, weeks_to_ask(season))),
     )
     frame = from_rows(PlayerStats, found.rows)
     return frame, {**about, "players": frame["player_id"].nunique()}

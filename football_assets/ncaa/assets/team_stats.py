@@ -7,8 +7,7 @@ import dagster as dg
 
 from football_assets.ncaa import rules
 from football_assets.ncaa.assets.outputs import bound, checks_of, rules_of, table_out
-from football_assets.ncaa.assets.seasons import BY_SEASON, collect, every_season, seasons_of, weeks_to_ask
-from football_assets.ncaa.client import CollegeFootball
+from football_assets.ncaa.assets.seasons import BY_SEASON, ask, collect, every_season, seasons_of, weeks_to_ask
 from football_assets.ncaa.schemas import Games, TeamStats
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
@@ -31,9 +30,8 @@ def team_stats(
     """Ask for each week in which a game is over: one call a week."""
     found, about = collect(
         context,
-        lambda season: college_football.run(
-            lambda transport: CollegeFootball(transport).team_stats(season, weeks_to_ask(season))
-        ),
+        college_football,
+        lambda season: ask(college_football, lambda college: college.team_stats(season, weeks_to_ask(season))),
     )
     known = {"games": every_season(Games), "seasons": seasons_of(context)}
     yield result(TeamStats, (from_rows(TeamStats, found.rows), about), bound(RULES, box_scores=known))

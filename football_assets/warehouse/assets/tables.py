@@ -13,6 +13,9 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.tables import Rule, Table, Verdict, columns, judge
+from football_assets.warehouse.assets.remembering import unless_unchanged
+from football_assets.warehouse.storage import table_of
+from football_assets.warehouse.versions import content_version, is_compared
 
 OWNERS = ["team:football-assets"]
 SCHEMA_CHECK = "Holds {} to its declaration: types, ranges, nulls, key"
@@ -60,6 +63,8 @@ def table_asset(
 ) -> Callable[[Callable[..., Built]], dg.AssetsDefinition]:
     """Make an asset of the function that builds `table`.
 
+    One whose inputs are all named by `ins=reads(...)` computes only when one of them, or the code, has changed.
+
     Args:
         table: The declaration.
         rules: Further checks by name; a rule that fails at level `error` blocks what depends on the table.
@@ -75,6 +80,10 @@ def table_asset(
 
         compute.__signature__ = inspect.signature(build)  # type: ignore[attr-defined]
         compute.__annotations__ = {k: v for k, v in build.__annotations__.items() if k != "return"}
+        inputs = tuple(table_of(each.key) for each in (options.get("ins") or {}).values())
+        step: Callable[..., Iterator[dg.MaterializeResult[Any]]] = compute
+        if inputs and is_compared(table):
+            step = unless_unchanged(table, made_of=inputs)(compute)
         asset: dg.AssetsDefinition = dg.asset(
             key=asset_key(table),
             group_name=table.about().domain,
@@ -85,7 +94,7 @@ def table_asset(
             check_specs=check_specs(table, named),
             io_manager_key="lake",
             **options,
-        )(compute)
+        )(step)
         return asset
 
     return wrap
@@ -112,6 +121,7 @@ def result(table: type[Table], built: Built, rules: Mapping[str, Rule]) -> dg.Ma
     return dg.MaterializeResult(
         asset_key=asset_key(table),
         value=frame,
+        data_version=dg.DataVersion(content_version(table, frame)) if is_compared(table) else None,
         metadata={"dagster/row_count": len(frame), **about},
         check_results=[check_result(table, name, rule(frame)) for name, rule in rules.items()],
     )

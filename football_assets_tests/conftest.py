@@ -24,6 +24,8 @@ def tier_problem(path: Path, source: str) -> str | None:
     return None
 
 
+# First, because the distribution of tests to workers reads the groups in its own hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     problems = {
         problem
@@ -33,8 +35,11 @@ def pytest_collection_modifyitems(items):
     if problems:
         raise pytest.UsageError("; ".join(sorted(problems)))
     for item in items:
-        if "system" in item.path.parts:
+        tier = item.path.relative_to(HERE).parts[0]
+        if tier == "system":  # one after another: they start servers and measure what is left running
             item.add_marker(pytest.mark.xdist_group("system"))
+        elif tier == "pipeline":  # a module's costly set-up is made once
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli.headings import age_text, heading
 from football_assets.cli.past import (
     changes_json,
     instant,
@@ -212,23 +213,7 @@ def _heading(frame: pd.DataFrame, publication: Publication | None) -> Text:
     matches = f"{len(frame)} matches"
     if publication is None:
         return Text(f"{matches}, not published")
-    source = publication.source
-    world = {Source.REAL: "REAL", Source.RECORDED: "RECORDED"}.get(source, "SIMULATED, not real matches")
-    heading = Text(world, style="bold green" if source is Source.REAL else "bold black on yellow")
-    age = timedelta(seconds=int((now_utc() - publication.published_at).total_seconds()))
-    heading.append(
-        f"  {matches}, published {publication.published_at:%Y-%m-%d %H:%M:%S} UTC, {_age(age)} ago", style="not bold"
-    )
-    if publication.as_of is not None:
-        heading.append(f"; provider's clock {publication.as_of:%Y-%m-%d %H:%M:%S} UTC")
-    return heading
-
-
-def _age(age: timedelta) -> str:
-    seconds = int(age.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    return heading(matches, publication, simulated="matches", as_of="provider's clock")
 
 
 class _Matches:
@@ -349,7 +334,7 @@ def _states(row: Mapping[str, Any]) -> Text:
     for part in ("detail", "odds", "names"):
         state, age = row[f"{part}_state"], row[f"{part}_age_s"]
         if state == "stale":
-            old = f" {_age(timedelta(seconds=age))}" if isinstance(age, float) else ""
+            old = f" {age_text(timedelta(seconds=age))}" if isinstance(age, float) else ""
             text.append(f"~{part}{old} ", style="yellow")
         elif state == "missing":
             text.append(f"?{part} ", style="red")

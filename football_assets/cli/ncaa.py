@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -12,6 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli.headings import age_text, heading
 from football_assets.cli.ncaa_backtest import backtest
 from football_assets.cli.ncaa_players import backtest_players
 from football_assets.cli.table import to_json
@@ -127,7 +127,7 @@ def quota_about(usage: Usage, world: Source) -> dict[str, Any]:
 def quota_line(usage: Usage, world: Source) -> str:
     """The month's calls in one line."""
     who = "the provider says" if usage.left is not None else "by our count"
-    age = _age(now_utc() - usage.noted_at)
+    age = age_text(now_utc() - usage.noted_at)
     return (
         f"{world.value}, {usage.month}: {usage.used:,} of {usage.limit:,} calls used ({usage.counted:,} from here), "
         f"{usage.remaining:,} left, {who}, {age} ago; begins anew {usage.resets_at:%Y-%m-%d %H:%M} UTC"
@@ -211,7 +211,7 @@ def predictions_json(frame: pd.DataFrame, publication: Publication) -> str:
 
 def render_predictions(frame: pd.DataFrame, publication: Publication) -> RenderableType:
     """The predictions for a terminal: the world and age first, then a row a game. `frame` is `game_predictions`."""
-    parts: list[RenderableType] = [_heading(frame, publication)]
+    parts: list[RenderableType] = [heading(_what(frame), publication, simulated="games", as_of="newest change read")]
     if frame.empty:
         parts.append(Text("No predicted game to show: the season is over, not listed yet, or too few games are known."))
         return Group(*parts)
@@ -222,7 +222,7 @@ def render_predictions(frame: pd.DataFrame, publication: Publication) -> Rendera
         grid.add_column(title, justify="right", no_wrap=True)
     shows_results = bool(frame["margin"].notna().any())
     if shows_results:
-        grid.add_column("\nresult", min_width=12, overflow="fold")
+        grid.add_column("away-\nhome", no_wrap=True)
     for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
         cells = _cells({str(name): value for name, value in row.items()})
         grid.add_row(*(cells if shows_results else cells[:-1]))
@@ -242,18 +242,6 @@ def _chosen(
     return week_of(frame, int(frame["season"].max()) if season is None else season, week, "regular" if week else None)
 
 
-def _heading(frame: pd.DataFrame, publication: Publication) -> Text:
-    source = publication.source
-    world = {Source.REAL: "REAL", Source.RECORDED: "RECORDED, past seasons"}.get(source, "SIMULATED, not real games")
-    heading = Text(world, style="bold green" if source is Source.REAL else "bold black on yellow")
-    age = _age(now_utc() - publication.published_at)
-    published = f"published {publication.published_at:%Y-%m-%d %H:%M:%S} UTC, {age} ago"
-    heading.append(f"  {_what(frame)}, {published}", style="not bold")
-    if publication.as_of is not None:
-        heading.append(f"; provider's clock {publication.as_of:%Y-%m-%d %H:%M:%S} UTC", style="not bold")
-    return heading
-
-
 def _what(frame: pd.DataFrame) -> str:
     weeks = frame[["season", "season_type", "week"]].drop_duplicates()
     count = f"{len(frame)} games" if len(frame) != 1 else "1 game"
@@ -261,13 +249,6 @@ def _what(frame: pd.DataFrame) -> str:
         return count
     season, season_type, week = weeks.iloc[0]
     return f"{season} {'bowls and playoff' if season_type == 'postseason' else f'week {week}'}: {count}"
-
-
-def _age(age: timedelta) -> str:
-    seconds = int(age.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
@@ -283,7 +264,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         f"{total:.1f}",
         "-" if bet_total is None else f"{bet_total:.1f}",
         "-" if bet_total is None else f"{total - bet_total:+.1f}",
-        "" if row["margin"] is None else _result(home, away, int(row["margin"]), int(row["total"])),
+        "" if row["margin"] is None else _result(int(row["margin"]), int(row["total"])),
     ]
 
 
@@ -297,9 +278,9 @@ def _likes(points: float) -> str:
     return "same" if f"{abs(points):.1f}" == "0.0" else f"{'home' if points > 0 else 'away'} {abs(points):.1f}"
 
 
-def _result(home: str, away: str, margin: int, total: int) -> str:
-    winner = home if margin > 0 else away
-    return f"{winner} {(total + abs(margin)) // 2}-{(total - abs(margin)) // 2}"
+def _result(margin: int, total: int) -> str:
+    """The points in the order of `away at home`."""
+    return f"{(total - margin) // 2}-{(total + margin) // 2}"
 
 
 def _range(text: str) -> tuple[int, int]:

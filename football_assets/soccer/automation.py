@@ -20,7 +20,8 @@ live_cycle = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.groups("soccer") | dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer"])),
     description="Read the live list, enrich, flatten, judge and publish: one cycle.",
-    tags=LIVE_TAG,
+    # A cycle that hangs would keep the only live place; run monitoring ends it after this many seconds.
+    tags={**LIVE_TAG, "dagster/max_runtime": "300"},
     executor_def=dg.in_process_executor,
 )
 

@@ -8,13 +8,13 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.ncaa import model_files, predictions, rules
-from football_assets.ncaa.assets.outputs import bound, checks_of, rules_of, table_out
 from football_assets.ncaa.game_model import walk_forward
 from football_assets.ncaa.gate import gate_passed, judged_by
 from football_assets.ncaa.market_model import market_forward
 from football_assets.ncaa.schemas import Features, GamePredictions, Games, Lines, Model
 from football_assets.ncaa.serving import Serving, nothing
 from football_assets.warehouse.assets.remembering import unless_unchanged
+from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
 from football_assets.warehouse.assets.tables import reads, result
 from football_assets.warehouse.storage import lake_of
 

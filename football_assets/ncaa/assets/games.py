@@ -7,7 +7,6 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.ncaa import rules
-from football_assets.ncaa.assets.outputs import checks_of, rules_of, table_out
 from football_assets.ncaa.assets.seasons import BY_SEASON, ask, collect, newest_reading, seasons_of
 from football_assets.ncaa.corrections import corrections
 from football_assets.ncaa.schemas import Games
@@ -15,6 +14,7 @@ from football_assets.ncaa.season_schemas import ScoreCorrections
 from football_assets.ncaa.team_games import mark_duplicates
 from football_assets.tables import Table, from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.steps import checks_of, rules_of, table_out
 from football_assets.warehouse.assets.tables import result
 from football_assets.warehouse.storage import lake_of
 

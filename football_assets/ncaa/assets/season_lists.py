@@ -12,7 +12,6 @@ import pandas as pd
 
 from football_assets.config import now_utc
 from football_assets.errors import SourceRejected
-from football_assets.ncaa.assets.outputs import bound, checks_of, rules_of, table_out
 from football_assets.ncaa.assets.seasons import BY_SEASON, ask, collect, moment_of, provider_clock, seasons_of
 from football_assets.ncaa.client import LISTS, VENUES, Harvest, Moment, SeasonList
 from football_assets.ncaa.identities import identified, team_ids, teams_identified
@@ -32,6 +31,7 @@ from football_assets.ncaa.season_schemas import (
 from football_assets.tables import Table, Verdict, from_rows
 from football_assets.transport import CachePolicy
 from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
 from football_assets.warehouse.assets.tables import Built, asset_key, result, table_asset
 from football_assets.warehouse.storage import lake_of
 

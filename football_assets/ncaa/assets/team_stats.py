@@ -6,11 +6,11 @@ from typing import Any
 import dagster as dg
 
 from football_assets.ncaa import rules
-from football_assets.ncaa.assets.outputs import bound, checks_of, rules_of, table_out
 from football_assets.ncaa.assets.seasons import BY_SEASON, ask, collect, every_season, seasons_of, weeks_to_ask
 from football_assets.ncaa.schemas import Games, TeamStats
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
 from football_assets.warehouse.assets.tables import asset_key, result
 
 RULES = rules_of(TeamStats, box_scores=rules.box_scores_complete)

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from football_assets.soccer import rules
-from football_assets.soccer.assets.outputs import checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.keeping import keep_cycle
 from football_assets.soccer.schemas import (
     Corrections,
@@ -17,6 +17,7 @@ from football_assets.soccer.schemas import (
     MatchStats,
     OddsQuotes,
 )
+from football_assets.warehouse.assets.steps import checks_of, given, table_out
 from football_assets.warehouse.assets.tables import asset_key, result
 from football_assets.warehouse.storage import lake_of
 

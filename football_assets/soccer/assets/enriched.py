@@ -7,11 +7,12 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.soccer import rules
-from football_assets.soccer.assets.outputs import Rules, checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.cycle import enrich
 from football_assets.soccer.schemas import EnrichedMatches, LiveMatches, OddsQuotes
 from football_assets.tables import Table
 from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.steps import Rules, checks_of, given, table_out
 from football_assets.warehouse.assets.tables import reads, result
 from football_assets.warehouse.storage import lake_of
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import dagster as dg
 
-from football_assets.soccer.assets.outputs import Rules, checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.client import TheSports
 from football_assets.soccer.live import incident_rows, live_rows, stat_rows
 from football_assets.soccer.rules import known_codes, known_events, named_rows, together
 from football_assets.soccer.schemas import Incidents, LiveMatches, MatchStats
 from football_assets.tables import Table, from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
+from football_assets.warehouse.assets.steps import Rules, checks_of, given, table_out
 from football_assets.warehouse.assets.tables import result
 
 THESPORTS = frozenset({"thesports"})

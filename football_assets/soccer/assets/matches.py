@@ -7,13 +7,14 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.soccer import rules
-from football_assets.soccer.assets.outputs import Rules, checks_of, given, rules_of, table_out
+from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.board import match_board
 from football_assets.soccer.flatten import flatten
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.schemas import EnrichedMatches, FlattenedMatches, LiveMatches, MatchBoard, MatchSummary
 from football_assets.soccer.summary import match_summary
 from football_assets.tables import Table
+from football_assets.warehouse.assets.steps import Rules, checks_of, given, table_out
 from football_assets.warehouse.assets.tables import reads, result
 
 GAPS = rules.together(rules.no_gaps, rules.name_coverage, rules.known_codes)

@@ -106,9 +106,11 @@ def test_neutral_ground_open_kickoffs_and_even_games_are_told():
     assert "even" in line
 
 
-def test_a_game_that_is_over_shows_its_result():
+def test_a_game_that_is_over_shows_its_points_whole_even_on_a_narrow_screen():
     text = shown(prediction(is_completed=True, margin=-4, total=60), prediction(2, home_team="Iowa"))
-    assert "Ohio State 32-28" in row_of(text, "Oregon")
+    assert "32-28" in row_of(text, "Oregon")
+    narrow = shown(prediction(is_completed=True, margin=-4, total=60), width=80)
+    assert "32-28" in narrow
 
 
 def test_nothing_to_show_says_so():

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from football_assets.cli import headings
 from football_assets.cli import live as command
 from football_assets.cli.live import board_json, render_board
 from football_assets.errors import ConfigError
@@ -19,7 +20,8 @@ NOW = datetime(2025, 5, 28, 17, 30, 17, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch):
-    monkeypatch.setattr(command, "now_utc", lambda: NOW + timedelta(seconds=42))
+    for module in (command, headings):
+        monkeypatch.setattr(module, "now_utc", lambda: NOW + timedelta(seconds=42))
 
 
 def published(source=Source.REAL):

@@ -1,4 +1,4 @@
-"""A step whose checks need more than its own table: outputs and checks from the declarations."""
+"""Steps that make several tables or whose checks need more than a table: outputs and checks from declarations."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -13,11 +13,13 @@ from football_assets.warehouse.assets.tables import OWNERS, asset_key, check_spe
 Rules = Mapping[str, Rule]
 
 
-def table_out(table: type[Table], *, kinds: frozenset[str] = frozenset()) -> dg.AssetOut:
+def table_out(
+    table: type[Table], description: str | None = None, *, kinds: frozenset[str] = frozenset()
+) -> dg.AssetOut:
     """One table of a step: key, docs and storage from its declaration."""
     return dg.AssetOut(
         key=asset_key(table),
-        description=inspect.cleandoc(table.__doc__ or ""),
+        description=description or inspect.cleandoc(table.__doc__ or ""),
         group_name=table.about().domain,
         owners=OWNERS,
         kinds={"pandas", "parquet", *kinds},
@@ -31,9 +33,19 @@ def rules_of(table: type[Table], **further: Callable[..., Verdict]) -> dict[str,
     return {"schema": partial(judge, table), **further}
 
 
+def given(rule: Callable[..., Verdict], **values: object) -> Rule:
+    """A rule that needs more than the frame, with what the step knows; its words stay."""
+
+    def holds(frame: object) -> Verdict:
+        return rule(frame, **values)
+
+    holds.__doc__ = inspect.getdoc(rule)
+    return holds
+
+
 def bound(rules: Mapping[str, Callable[..., Verdict]], **known: Mapping[str, Any]) -> dict[str, Rule]:
     """The rules, each given what the step knows: `bound(RULES, box_scores={"games": games})`."""
-    return {name: partial(rule, **known.get(name, {})) for name, rule in rules.items()}
+    return {name: given(rule, **known.get(name, {})) for name, rule in rules.items()}
 
 
 def checks_of(rules: Mapping[type[Table], Mapping[str, Callable[..., Verdict]]]) -> list[dg.AssetCheckSpec]:

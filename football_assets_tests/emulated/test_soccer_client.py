@@ -16,7 +16,7 @@ from football_assets.soccer.enrichment import read_cycle
 from football_assets.states import DataState
 from football_assets.transport import Credentials, open_transport
 
-QUICK = TheSportsService(tries=1, timeout_s=2.0)
+QUICK = TheSportsService(tries=1, timeout_s=20.0)
 SHOOT_OUT, TEAM = "jw2r09hkl2p7rz8", "jednm9wh4wdryox"
 
 

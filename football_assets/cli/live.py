@@ -36,7 +36,7 @@ from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 FAILED, PARTIAL, NOTHING = 1, 2, 3
 JOB = "live_cycle"
-STEPS = 7
+STEPS = 5
 MARKS = "Y yellow, R red cards  # suspended  ≠ quoted at another score  - not quoted now  ~ stale, its age  ? not known"
 Justify = Literal["left", "center", "right"]
 COLUMNS: tuple[tuple[str, int, Justify], ...] = (

@@ -1,12 +1,9 @@
 """The college run through its real assets, against the emulator serving recorded seasons."""
 
-import asyncio
 import json
 import shutil
 import sys
-import threading
 import urllib.request
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -16,9 +13,8 @@ import pytest
 from football_assets.config import load_settings, now_utc
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.college_football import college_football_app
-from football_assets.emulators.faults import Faults
 from football_assets.emulators.recorded_seasons import RecordedSeasons
-from football_assets.emulators.server import DESK, serving
+from football_assets.emulators.server import DESK
 from football_assets.ncaa import model_files, models
 from football_assets.ncaa.assets import ASSETS
 from football_assets.ncaa.assets.seasons import RANGE_END, RANGE_START
@@ -45,14 +41,7 @@ from football_assets.warehouse.assets.publications import backup_asset, publicat
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.reader import open_warehouse
 from football_assets.warehouse.storage import LakeStorage
-
-# Dagster's own compatibility layer reads a name that pydantic deprecates; nothing of ours does.
-pytestmark = [
-    pytest.mark.filterwarnings(
-        "ignore:The `__fields__` attribute is deprecated:pydantic.warnings.PydanticDeprecatedSince20:dagster_shared"
-    ),
-    pytest.mark.filterwarnings("ignore:AssetExecutionContext.run_id is deprecated:DeprecationWarning"),
-]
+from football_assets_tests.pipeline.emulator_in_thread import EmulatorInThread
 
 WEEK_SEVEN = datetime(2013, 10, 10, 12, tzinfo=UTC)
 PARTITION = "dagster/partition"
@@ -63,29 +52,8 @@ LISTS_ONLY = dg.define_asset_job(
 )
 
 
-class Provider:
-    """The emulator in a thread of its own, so that assets may block theirs."""
-
-    def __init__(self, app):
-        self.app, self.url = app, ""
-        self._loop, self._stop, self._up = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
-
-    async def _serve(self):
-        async with serving(self.app) as self.url:
-            self._up.set()
-            await self._stop.wait()
-
-    @contextmanager
-    def running(self):
-        self._thread.start()
-        assert self._up.wait(10)
-        try:
-            yield self
-        finally:
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(10)
-            self._loop.close()
+class Provider(EmulatorInThread):
+    """The college emulator, its clock and its quota."""
 
     def set_clock(self, at):
         self.app[DESK].clock.set(at, 0)
@@ -94,9 +62,6 @@ class Provider:
         question = urllib.request.Request(f"{self.url}/info", headers={"Authorization": "Bearer any"})
         with urllib.request.urlopen(question) as answer:
             return json.load(answer)["remainingCalls"]
-
-    def break_with(self, *faults):
-        self.app[DESK].faults = Faults.parse(faults)
 
 
 @pytest.fixture(scope="module")

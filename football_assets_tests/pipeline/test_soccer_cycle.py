@@ -4,7 +4,6 @@ import asyncio
 import functools
 import json
 import re
-import threading
 from contextlib import contextmanager
 
 import dagster as dg
@@ -15,7 +14,7 @@ from football_assets.config import load_settings
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.recorded_matches import CAPTURED_AT, RecordedMatches
-from football_assets.emulators.server import DESK, serving
+from football_assets.emulators.server import DESK
 from football_assets.emulators.thesports import thesports_app
 from football_assets.soccer.assets import ASSETS
 from football_assets.soccer.automation import LIVE_TAG, live_cycle
@@ -26,6 +25,7 @@ from football_assets.warehouse.assets.publications import publication_asset
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.reader import open_warehouse
 from football_assets.warehouse.storage import LakeStorage
+from football_assets_tests.pipeline.emulator_in_thread import EmulatorInThread
 
 COLD_CALLS = {
     "match/detail_live": 1,
@@ -38,35 +38,8 @@ COLD_CALLS = {
 SHOOT_OUT, RAIN_FREE, HANGING = "jw2r09hkl2p7rz8", "y0or5jh8l922qwz", "3glrw7hnw9jyqdy"
 
 
-class Feed:
-    """The emulator in a thread of its own, so that assets may block theirs."""
-
-    def __init__(self, app):
-        self.app = app
-        self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._up = threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
-
-    async def _serve(self):
-        async with serving(self.app) as self.url:
-            self._up.set()
-            await self._stop.wait()
-
-    @contextmanager
-    def running(self):
-        self._thread.start()
-        assert self._up.wait(10)
-        try:
-            yield self
-        finally:
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(10)
-            self._loop.close()
-
-    def break_with(self, *faults):
-        self.app[DESK].faults = Faults.parse(faults)
+class Feed(EmulatorInThread):
+    """The soccer emulator and what it counted."""
 
     @property
     def statistics(self):

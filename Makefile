@@ -51,8 +51,10 @@ fix: $(READY)  ## Apply the formatter and the safe fixes
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: $(READY)  ## Run the benchmarks (some need FOOTBALL_RECORDINGS); about 20 minutes
-	@for name in live_cycle soccer_history soccer_model ncaa_backtest ncaa_players; do \
+bench: $(READY)  ## Run the benchmarks (some need FOOTBALL_RECORDINGS); about an hour
+	@for name in live_cycle live_sizes live_drift soccer_history soccer_replays soccer_model soccer_identity \
+		ncaa_backtest ncaa_players ncaa_features golden_queries serving_reads serving_stream \
+		serving_limits serving_fast_lane serving_contract; do \
 		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:  ## Remove the virtual environment and caches (never data/)

@@ -1,50 +1,75 @@
-"""How long a live cycle takes, by strategy, against an emulator that answers each request after 240 ms on average.
+"""How long a live cycle takes through a real daemon, from its tick to its last check, beside a client that waits.
 
-    python -m benchmarks.live_cycle [--matches N] [--json FILE]
+    python -m benchmarks.live_cycle [--matches N] [--runs 20] [--strategies full,cached,delta] [--json FILE]
 
-Three ways to the same rows, measured in one run: a plain client that asks one thing after another, the enrichment alone
-by strategy, and the whole job with its checks and its publication. The emulator is a process of its own; its clock goes
-forward by 30 s between cycles, so that there is something to change. The job is measured from the creation of its run
-to its last check in this process, with runs and events in SQLite: waiting in the queue and the start of a run's process
-are not in it. Cycles follow at once, so the minute's budget of odds is lifted.
+An emulator answers each request after 240 ms on average; emulator, code server and daemon are processes of their own on
+this machine, Dagster's records lie in SQLite. The product's own sensor starts a cycle every 10 s; between two of them
+the emulator's clock goes forward by 30 s, so that there is something to change. The minute's budget of odds is lifted,
+because cycles follow so closely. Measured are cycles that ask everything and know no name (`full`), the same with names
+at hand (`cached`), and those that ask what changed (`delta`). The first cycle of each imports the code and is left out.
+
+A cycle's time is from its tick, as Dagster recorded it, to its last check, as Dagster recorded that. `launch`: from the
+tick to the beginning of the first step; the other phases are what the assets tell of themselves in their metadata;
+`dagster` is the rest: steps, events, and files of the lake. `sequential` is the old design, a client that asks one
+thing after another, against the same emulator.
 """
 
 import argparse
 import asyncio
 import json
-import os
-import resource
+import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-MEAN_LATENCY_MS, CONNECTIONS, STEP_S, REPEATS = 240, 30, 30, 3
-STARTS_AT = datetime(2026, 5, 16, 15, 0, tzinfo=UTC)  # a Saturday afternoon
-QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-LIVE_SHARE = 0.33  # of a simulated day's matches that are in the live list then, at least
+from benchmarks.live_platform import (
+    CONNECTIONS,
+    MEAN_LATENCY_MS,
+    Cycle,
+    Platform,
+    emulator,
+    forward,
+    platform,
+    settings_variables,
+)
+
+RUNS, STEP_S = 20, 30
+STRATEGIES = {"full": "full", "cached": "full", "delta": "delta"}
+PHASES = ("list_s", "enrich_s", "flatten_s", "predict_s", "board_s", "history_s", "publish_s", "checks_s")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_cycle", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.live_cycle",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--matches", type=int, default=49, help="live matches (default 49)")
+    parser.add_argument("--runs", type=int, default=RUNS, help="cycles of each strategy (default 20)")
+    parser.add_argument("--strategies", default=",".join(STRATEGIES), help="which of full,cached,delta (default all)")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.serve:
-        serve(arguments.matches)
-        return
+    wanted = arguments.strategies.split(",")
     with tempfile.TemporaryDirectory(prefix="live-cycle-") as folder, emulator(arguments.matches) as url:
-        figures = measure(url, Path(folder), arguments.matches)
+        measured = {name: measure(name, url, Path(folder) / name, arguments.runs) for name in wanted}
+        sequential_s, requests = asyncio.run(one_after_another(url))
+    figures = {
+        "matches": arguments.matches,
+        "mean_latency_ms": MEAN_LATENCY_MS,
+        "connections": CONNECTIONS,
+        "runs": arguments.runs,
+        **summary(measured),
+        "sequential_s": sequential_s,
+        "requests_sequential": requests,
+        **ratios(measured, sequential_s),
+        "phases_s": {name: phases_of(cycles) for name, cycles in measured.items()},
+        "every_s": {name: [round(cycle.total_s, 3) for cycle in cycles] for name, cycles in measured.items()},
+    }
     report = json.dumps(figures, indent=2)
     print(report)
     if arguments.json:
@@ -52,154 +77,83 @@ def main() -> None:
         arguments.json.write_text(report + "\n", encoding="utf-8")
 
 
-def serve(matches: int) -> None:
-    """The emulator of exactly so many live matches, until the process is ended."""
-    from football_assets.emulators.clock import EmulatedClock
-    from football_assets.emulators.faults import Faults
-    from football_assets.emulators.server import run
-    from football_assets.emulators.simulation.soccer import SimulatedMatches
-    from football_assets.emulators.thesports import thesports_app
+def measure(name: str, url: str, home: Path, runs: int) -> list[Cycle]:
+    """Cycles of one strategy, each with something to change."""
 
-    a_day = min(2000, max(10, round(matches / LIVE_SHARE)))
-    world = SimulatedMatches(1, around=STARTS_AT, matches_a_day=a_day)
-    chosen = {row["id"] for row in world.live(STARTS_AT)[:matches]}
-    if len(chosen) < matches:
-        raise SystemExit(f"measuring {matches} matches: the simulation has {len(chosen)} at once. Ask for fewer.")
-    everything = world.live
-    world.live = lambda at: [row for row in everything(at) if row["id"] in chosen]  # type: ignore[method-assign]
-    app = thesports_app(
-        world, EmulatedClock(STARTS_AT), Faults.parse([f"latency={MEAN_LATENCY_MS}:{MEAN_LATENCY_MS / 3}"])
-    )
-    asyncio.run(run(app, 0, ready=lambda url: print(url, flush=True)))
+    def between() -> None:
+        forward(url, STEP_S)
+        if name == "full":
+            forget(home)
+
+    with platform(settings_variables(url, home, STRATEGIES[name]), home) as running:
+        running.next_cycle(between)  # imports the code, and gives the others something to go on from
+        return [told(name, running, between) for _ in range(runs)]
 
 
-@contextmanager
-def emulator(matches: int) -> Iterator[str]:
-    """The emulator in a process of its own; gives its address."""
-    command = [sys.executable, "-m", "benchmarks.live_cycle", "--serve", "--matches", str(matches)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
+def told(name: str, running: Platform, between: Any) -> Cycle:
+    cycle = running.next_cycle(between)
+    found = cycle.told["soccer/flattened_matches"]["gaps"]
+    if found:
+        raise SystemExit(f"measuring {name}: {found[0]}. Nothing was measured.")
+    return cycle
 
 
-def measure(url: str, folder: Path, matches: int) -> dict[str, Any]:
-    os.environ |= {
-        "FOOTBALL_THESPORTS_URL": url,
-        "FOOTBALL_THESPORTS__CONNECTIONS": str(CONNECTIONS),
-        "FOOTBALL_THESPORTS__PER_MINUTE_BY_PATH": "{}",
-        "FOOTBALL_LIVE__DEADLINE_S": "120",
-        "THESPORTS_USER": "benchmark",
-        "THESPORTS_SECRET": "benchmark",
-    }
-    enrichment = measure_enrichment(url, folder / "enrichment")
-    job = measure_job(url, folder / "job")
-    sequential_s, sequential_requests = asyncio.run(one_after_another(url))
+def forget(home: Path) -> None:
+    """Nothing is known any more: neither names nor the previous cycle."""
+    for cache in home.glob("*/cache"):
+        shutil.rmtree(cache)
+    for table in home.glob("*/lake/soccer/enriched_matches.parquet"):
+        table.unlink()
+
+
+def summary(measured: dict[str, list[Cycle]]) -> dict[str, Any]:
+    """Medians by strategy."""
+    found: dict[str, Any] = {}
+    for name, cycles in measured.items():
+        found[f"{name}_s"] = median(cycle.total_s for cycle in cycles)
+        found[f"enrich_{name}_s"] = median(enrichment_s(cycle) for cycle in cycles)
+        found[f"requests_{name}"] = round(statistics.median(requests_of(cycle) for cycle in cycles))
+        found[f"checks_{name}"] = sum(kind == "ASSET_CHECK_EVALUATION" for kind in kinds(cycles[-1]))
+        found[f"events_{name}"] = len(cycles[-1].entries)
+    peaks = [cycle.told["warehouse/soccer"]["peak_rss_mb"] for cycles in measured.values() for cycle in cycles]
+    return {**found, "peak_rss_mb": max(peaks)}
+
+
+def ratios(measured: dict[str, list[Cycle]], sequential_s: float) -> dict[str, float]:
+    """How many times faster than asking one thing after another."""
     return {
-        "matches": matches,
-        "mean_latency_ms": MEAN_LATENCY_MS,
-        "connections": CONNECTIONS,
-        "cycle_measured": "whole job in one process, from the creation of the run to its last check",
-        **job,
-        **enrichment,
-        "sequential_s": sequential_s,
-        "requests_sequential": sequential_requests,
-        "sequential_to_full": round(sequential_s / enrichment["enrich_full_s"], 1),
-        "sequential_to_delta": round(sequential_s / enrichment["enrich_delta_s"], 1),
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        f"sequential_to_{part}{name}": round(sequential_s / median(map(seconds, cycles)), 1)
+        for name, cycles in measured.items()
+        for part, seconds in (("enrich_", enrichment_s), ("", lambda cycle: cycle.total_s))
     }
 
 
-def measure_enrichment(url: str, home: Path) -> dict[str, Any]:
-    """Live list and enrichment, in seconds and requests: everything with no name known, then what changed."""
-    full_s, full = enrich_once(home, "full")
-    deltas = []
-    for _ in range(REPEATS):
-        forward(url)
-        deltas.append(enrich_once(home, "delta"))
-    return {
-        "enrich_full_s": full_s,
-        "enrich_delta_s": median(seconds for seconds, _ in deltas),
-        "requests_full": full,
-        "requests_delta": round(statistics.median(requests for _, requests in deltas)),
-    }
+def enrichment_s(cycle: Cycle) -> float:
+    """The live list and all that is asked of its matches, as the sequential client does."""
+    seconds: float = cycle.told["soccer/live_matches"]["list_s"] + cycle.told["soccer/enriched_matches"]["enrich_s"]
+    return seconds
 
 
-def enrich_once(home: Path, strategy: str) -> tuple[float, int]:
-    from football_assets.providers import Connection
-    from football_assets.soccer.client import TheSports
-    from football_assets.soccer.cycle import enrich
-    from football_assets.soccer.live import live_rows
-    from football_assets.soccer.schemas import EnrichedMatches, LiveMatches, OddsQuotes
-    from football_assets.tables import from_rows
-    from football_assets.warehouse.lake import Lake
-
-    settings = settings_of(home, strategy)
-    connection = Connection("soccer", settings, deadline_s=120)
-    lake = Lake(settings.folder, connection.source)
-    began = time.perf_counter()
-    try:
-        reading = connection.run(lambda transport: TheSports(transport).live())
-        live = from_rows(LiveMatches, live_rows(reading.value[0], reading.served_at))
-        found = connection.run(lambda transport: enrich(transport, live, lake, settings))
-    finally:
-        connection.close()
-    took_s = time.perf_counter() - began
-    if found.about["gaps"]:
-        raise SystemExit(f"measuring {strategy}: {found.about['gaps'][0]}. Nothing was measured.")
-    lake.write(EnrichedMatches, found.matches)
-    lake.write(OddsQuotes, found.quotes)
-    return round(took_s, 3), sum(found.about["reading"]["requests"].values())
+def requests_of(cycle: Cycle) -> int:
+    return sum(cycle.told["soccer/enriched_matches"]["reading"]["requests"].values())
 
 
-def measure_job(url: str, home: Path) -> dict[str, Any]:
-    """The whole cycle: cold, with names cached, and with changes alone."""
-    cold = run_job(home, "full")
-    forward(url)
-    cached = run_job(home, "full")
-    deltas = []
-    for _ in range(REPEATS):
-        forward(url)
-        deltas.append(run_job(home, "delta"))
-    return {
-        "full_s": cold[0],
-        "cached_s": cached[0],
-        "delta_s": median(seconds for seconds, _, _ in deltas),
-        "events_per_cycle": deltas[-1][1],
-        "event_log_bytes_per_cycle": deltas[-1][2],
-    }
+def kinds(cycle: Cycle) -> list[str]:
+    return [entry.dagster_event.event_type_value for entry in cycle.entries if entry.dagster_event]
 
 
-def run_job(home: Path, strategy: str) -> tuple[float, int, int]:
-    """(seconds from the run's creation to its last check, events, bytes of events)."""
-    from dagster import DagsterEventType, DagsterInstance, execute_job, reconstructable
-    from dagster._serdes import serialize_value
-
-    from football_assets.operations.dagster_home import prepare_dagster_home
-
-    settings = settings_of(home, strategy)
-    with DagsterInstance.from_config(str(prepare_dagster_home(settings))) as instance:
-        began = time.time()
-        outcome = execute_job(reconstructable(live_cycle), instance=instance, run_config=QUIET)
-        if not outcome.success:
-            raise SystemExit(f"measuring the {strategy} cycle: the run failed. Nothing was measured.")
-        entries = instance.all_logs(outcome.run_id)
-    checks = [
-        entry.timestamp
-        for entry in entries
-        if entry.dagster_event and entry.dagster_event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION
-    ]
-    return round(max(checks) - began, 3), len(entries), sum(len(serialize_value(entry)) for entry in entries)
+def phases_of(cycles: list[Cycle]) -> dict[str, float]:
+    """The phases of the cycle in the middle, what they add up to, and its whole."""
+    middle = sorted(cycles, key=lambda cycle: cycle.total_s)[(len(cycles) - 1) // 2]
+    found = {name: round(seconds, 3) for name, seconds in phases(middle).items()}
+    return {**found, "sum_s": round(sum(found.values()), 3), "total_s": round(middle.total_s, 3)}
 
 
-def live_cycle() -> Any:
-    """The job, as `execute_job` wants it named."""
-    from football_assets.definitions import defs
-
-    return defs.resolve_job_def("live_cycle")
+def phases(cycle: Cycle) -> dict[str, float]:
+    """One cycle's phases in seconds."""
+    found = {"launch_s": cycle.first("STEP_START") - cycle.tick_at}
+    found |= {name: sum(about.get(name, 0.0) for about in cycle.told.values()) for name in PHASES}
+    return {**found, "dagster_s": cycle.total_s - sum(found.values())}
 
 
 async def one_after_another(url: str) -> tuple[float, int]:
@@ -232,23 +186,7 @@ async def one_after_another(url: str) -> tuple[float, int]:
         return round(time.perf_counter() - began, 3), requests
 
 
-def settings_of(home: Path, strategy: str) -> Any:
-    from football_assets.config import load_settings
-
-    os.environ |= {"FOOTBALL_HOME": str(home), "FOOTBALL_LIVE__STRATEGY": strategy}
-    return load_settings()
-
-
-def forward(url: str) -> None:
-    """Put the emulator's clock forward."""
-    root = url.removesuffix("/v1/football")
-    with urllib.request.urlopen(f"{root}/__emulator__/stats") as answer:
-        now = datetime.fromisoformat(json.load(answer)["now"])
-    body = json.dumps({"at": (now + timedelta(seconds=STEP_S)).isoformat()}).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{root}/__emulator__/clock", body)).close()
-
-
-def median(values: Iterator[float]) -> float:
+def median(values: Iterable[float]) -> float:
     return round(statistics.median(values), 3)
 
 

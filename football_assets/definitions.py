@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from football_assets.operations import automation as operations
 from football_assets.rooms import installed, part
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.publications import backup_asset, publication_asset
@@ -17,7 +18,7 @@ defs = dg.Definitions(
     ],
     jobs=[job for name in pipelines for job in part(name, "automation").JOBS],
     schedules=[schedule for name in pipelines for schedule in part(name, "automation").SCHEDULES],
-    sensors=[sensor for name in pipelines for sensor in part(name, "automation").SENSORS],
+    sensors=[*operations.SENSORS, *(sensor for name in pipelines for sensor in part(name, "automation").SENSORS)],
     resources={
         "lake": LakeStorage(),
         "thesports": ProviderConnection(domain="soccer"),

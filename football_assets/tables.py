@@ -11,6 +11,7 @@ Column types: `Whole` (nullable integer), `Real` (float, NaN is null), `Text`, `
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
@@ -20,6 +21,7 @@ from pandera.errors import SchemaErrors
 from pandera.typing.pandas import Series
 
 from football_assets.errors import DataError
+from football_assets.quick_check import surely_fits
 
 Whole = Series[pd.Int64Dtype]
 Real = Series[float]
@@ -72,13 +74,15 @@ class About:
     key: tuple[str, ...]
     by_season: bool
     published: bool
+    sealed_by: str | None = None
 
 
 class Table(pan.DataFrameModel):
     """Base of all tables: `class TeamGames(Table, domain="ncaa", key=("game_id", "team_id"))`.
 
     `by_season` tables are kept one file and partition a season (column `season`); one that is not `published` stays
-    in the lake and never reaches the database.
+    in the lake and never reaches the database. Rows of a table that is `sealed_by` a column are only ever added, in the
+    order of the key; the column, a hash, seals what a row holds.
     """
 
     _about: ClassVar[About]
@@ -90,11 +94,12 @@ class Table(pan.DataFrameModel):
         key: tuple[str, ...],
         by_season: bool = False,
         published: bool = True,
+        sealed_by: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Enter the table into the register, by domain and name."""
         super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
-        cls._about = About(domain, key, by_season, published)
+        cls._about = About(domain, key, by_season, published, sealed_by)
         REGISTER[domain, cls.table_name()] = cls
 
     class Config:
@@ -134,6 +139,11 @@ class Column:
 
 def columns(table: type[Table]) -> list[Column]:
     """The columns of a table in the order of their declaration."""
+    return list(_columns(table))
+
+
+@cache
+def _columns(table: type[Table]) -> tuple[Column, ...]:
     found = []
     for name, declared in table.to_schema().columns.items():
         kind = str(declared.dtype)
@@ -149,9 +159,10 @@ def columns(table: type[Table]) -> list[Column]:
                 known=about.get("known"),
             )
         )
-    return found
+    return tuple(found)
 
 
+@cache
 def arrow_schema(table: type[Table]) -> pa.Schema:
     """The Arrow schema of the table's files."""
     return pa.schema([pa.field(c.name, _ARROW.get(c.type, pa.string())) for c in columns(table)])
@@ -213,7 +224,8 @@ def judge(table: type[Table], frame: pd.DataFrame) -> Verdict:
     """Hold a frame against its declaration: types, ranges, nulls, the key, and the table's own rules."""
     problems: list[Mapping[str, Any]] = []
     try:
-        table.validate(frame, lazy=True)
+        if not surely_fits(table.to_schema(), _empty(table), frame):
+            table.validate(frame, lazy=True)
     except SchemaErrors as error:
         problems = [
             {
@@ -226,10 +238,10 @@ def judge(table: type[Table], frame: pd.DataFrame) -> Verdict:
         ]
     keys = list(table.about().key)
     if all(k in frame.columns for k in keys):
-        repeated = frame[frame.duplicated(keys, keep=False)]
+        again = frame[keys][frame.duplicated(keys, keep=False)]
         problems += [
             {"rule": "unique key", "column": ", ".join(keys), "value": str([row[k] for k in keys]), "row": str(index)}
-            for index, row in repeated.head(SHOWN_ROWS).iterrows()
+            for index, row in again.head(SHOWN_ROWS).iterrows()
         ]
     if not problems:
         return Verdict(True, f"{len(frame)} rows fit {table.sql_name()}", figures={"rows": len(frame)})
@@ -238,6 +250,18 @@ def judge(table: type[Table], frame: pd.DataFrame) -> Verdict:
     says = f"{len(problems)} values break {table.sql_name()}, first: {example}"
     figures = {"rows": len(frame), "failing": len(problems)}
     return Verdict(False, says, figures=figures, rows=tuple(problems[:SHOWN_ROWS]))
+
+
+@cache
+def _empty(table: type[Table]) -> pd.DataFrame:
+    """The table without rows, in its types."""
+    return from_arrow(arrow_schema(table).empty_table())
+
+
+def prepare() -> None:
+    """Derive all that is derived from every declaration, once, for the processes forked from this one."""
+    for table in REGISTER.values():
+        judge(table, conform(table, _empty(table)))
 
 
 def _named(table: type[Table], frame: pd.DataFrame, index: Any) -> str:

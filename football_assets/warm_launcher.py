@@ -99,6 +99,12 @@ class WarmRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
             self._instance.report_engine_event(message, run, cls=type(self))
             self._code_server.launch_run(context)
 
+    def is_warm(self, run: DagsterRun) -> bool:
+        """Whether the run's code is imported, so that launching it takes no longer than a fork."""
+        origin = run.job_code_origin
+        preload = self._preloads.get(serialize_value(origin.repository_origin)) if origin else None
+        return preload is not None and preload.ready
+
     def terminate(self, run_id: str) -> bool:
         """Interrupt the run's worker, kill it after the grace period; False when it was gone already."""
         run = self._instance.get_run_by_id(run_id) if self.has_instance else None
@@ -181,8 +187,11 @@ class WarmRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
 
 def preload(payload: dict[str, Any]) -> None:
     """In the forkserver: import the code location and everything that storing events needs, opening nothing."""
+    from football_assets.tables import prepare  # not at the top: daemon and page need none of it
+
     repository = recon_repository_from_origin(deserialize_value(payload["origin"], RepositoryPythonOrigin))
     repository.get_definition().get_all_jobs()
+    prepare()
     ref = deserialize_value(payload["instance"], InstanceRef)
     storage = [part.module_name for part in ref if isinstance(part, ConfigurableClassData)]
     for module in (*storage, *IMPORTED_LATE):

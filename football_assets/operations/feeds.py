@@ -3,11 +3,11 @@
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from football_assets.config import CFBD_URL, THESPORTS_URL, Settings, project_root
+from football_assets.config import CFBD_URL, FOOTBALL_DATA_URL, THESPORTS_URL, Settings, project_root
 from football_assets.errors import FootballError
 from football_assets.operations.processes import Child
 from football_assets.providers import Domain
@@ -19,7 +19,10 @@ _LOOK_S = 0.1
 
 @dataclass(frozen=True)
 class Feed:
-    """A provider as this start sees it. `state` is for people; `emulated` asks for an emulator."""
+    """A provider as this start sees it. `state` is for people; `emulated` asks for an emulator.
+
+    `also` are further variables for jobs that read that emulator.
+    """
 
     domain: Domain
     emulator: str
@@ -27,6 +30,7 @@ class Feed:
     path: str
     state: str
     emulated: bool
+    also: tuple[tuple[str, str], ...] = ()
 
     def start_emulator(self, logs: Path, environment: dict[str, str]) -> "Emulator":
         """Start the emulator on a free port; it serves the simulation."""
@@ -35,7 +39,7 @@ class Feed:
         command = [sys.executable, "-m", "football_assets.cli", *arguments]
         name = f"{self.emulator}-emulator"
         child = Child.start(name, command, log=logs / f"{name}.log", env=environment, cwd=project_root())
-        return Emulator(child, port, {self.variable: f"http://127.0.0.1:{port}{self.path}"})
+        return Emulator(child, port, {self.variable: f"http://127.0.0.1:{port}{self.path}", **dict(self.also)})
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,18 @@ def feeds(settings: Settings, emulate: bool | None = None) -> list[Feed]:
     name = "College Football Data"
     state, emulated = _state(name, settings.cfbd_url, CFBD_URL, key, emulate, "CFBD_API_KEY")
     return [soccer, Feed("ncaa", "cfbd", "FOOTBALL_CFBD_URL", "", state, emulated)]
+
+
+def emulated(found: Iterable[Feed], settings: Settings) -> list[Feed]:
+    """The feeds that need an emulator; beside a simulated soccer feed also one of its past results.
+
+    A simulated feed never learns from real results. Past results that were pointed elsewhere stay there.
+    """
+    needed = [feed for feed in found if feed.emulated]
+    if any(feed.domain == "soccer" for feed in needed) and settings.football_data_url == FOOTBALL_DATA_URL:
+        mercy = (("FOOTBALL_FOOTBALL_DATA__PER_SECOND", "200"),)  # our own emulator needs none
+        needed.append(Feed("soccer", "football-data", "FOOTBALL_FOOTBALL_DATA_URL", "", "simulated", True, mercy))
+    return needed
 
 
 def _state(name: str, url: str, official: str, keyed: bool, emulate: bool | None, needs: str) -> tuple[str, bool]:

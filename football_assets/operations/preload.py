@@ -90,6 +90,11 @@ class Conversation:
         """Whether the process has ended."""
         return self._ended
 
+    @property
+    def ready(self) -> bool:
+        """Whether the code is imported and workers can be forked."""
+        return self._ready and not self._ended
+
     def wait_ready(self, limit_s: float) -> None:
         """Wait for the import to be done; `_Died` or NoWorker when it never will be."""
         with self._news:
@@ -210,6 +215,11 @@ class Preload:
                     self._server = None
             self._rests_until = time.monotonic() + REST_S
             raise NoWorker(_DIED)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker can be forked without waiting for an import."""
+        return self._server is not None and self._server.ready
 
     def stop(self) -> None:
         """End every forkserver and worker of this code, for good. Does not wait for an import to finish."""

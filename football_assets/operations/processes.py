@@ -107,7 +107,7 @@ class Child:
             log.parent.mkdir(parents=True, exist_ok=True)
             if log.exists():
                 log.replace(log.with_name(log.name + ".1"))
-            with log.open("wb") as out:
+            with log.open("ab") as out:  # appending: whoever empties the log finds the next line at its beginning
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,

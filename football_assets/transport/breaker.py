@@ -161,7 +161,8 @@ class Breaker:
         self._probing = False
         self._era += 1
         if not again:
-            LOG.warning("The breaker opened: %s failed %d tries in a row.", kept.address, kept.failures_in_a_row)
+            # No warning: what it costs is told by who asked, once an outage or as a gap in each cycle.
+            LOG.info("The breaker opened: %s failed %d tries in a row.", kept.address, kept.failures_in_a_row)
         self.save()
 
     def _probe_is_due(self) -> bool:

@@ -1,4 +1,4 @@
-"""Sliding windows and connections: what may be on the wire now."""
+"""Connections and sliding windows: what may be on the wire now."""
 
 import asyncio
 import math
@@ -6,78 +6,40 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, RateItem, SQLiteBucket
 
 from football_assets.config import Service
 from football_assets.errors import StorageError
 from football_assets.transport.problems import SourceProblem, not_asked
 from football_assets.transport.statistics import TransportStats
+from football_assets.transport.windows import Calls, Window
 
 SECOND_S = 1.0
 MINUTE_S = 60.0
 
-# The provider counts arrivals, we count departures. One request may take longer to arrive than another (a new TLS
-# connection against a warm one), so our windows are this much longer than the provider's.
-_MARGIN = 0.02
-_LEAST_MARGIN_S = 0.05
-
 _ALL_PATHS = ""
-_CLEAN_EVERY = 500
 
 
 class _NoRoom(Exception):
     """The windows are full."""
 
 
-class Window:
-    """At most `limit` requests in any `length_s` seconds. `words` names it in messages."""
+@dataclass(slots=True)
+class Turn:
+    """One request's leave to go out, or the `problem` that keeps it here. Say `answered` when its answer came."""
 
-    def __init__(self, limit: int, length_s: float, words: str, *, file: Path | None, table: str) -> None:
-        self.words = words
-        self._limit = limit
-        self._length_ms = round(1000 * (length_s + max(_LEAST_MARGIN_S, _MARGIN * length_s)))
-        self._bucket = self._open(file, table)
-        self._taken = 0
-
-    def wait_s(self, ahead: int = 0) -> float:
-        """Seconds until there is room, at the least, when `ahead` others come first."""
-        rounds, place = divmod(ahead, self._limit)
-        # The stamp that must leave the window before the request in this place fits.
-        stamp = self._bucket.peek(self._limit - 1 - place)
-        assert stamp is None or isinstance(stamp, RateItem)
-        room_in_ms = 0 if stamp is None else stamp.timestamp + self._length_ms + 1 - self._now_ms()
-        return (rounds * self._length_ms + max(0, room_in_ms)) / 1000
-
-    def take(self) -> bool:
-        """Stamp one request; False when another process was faster."""
-        now = self._now_ms()
-        if self._taken % _CLEAN_EVERY == 0:
-            self._bucket.leak(now)
-        self._taken += 1
-        return bool(self._bucket.put(RateItem("request", now)))
-
-    def close(self) -> None:
-        """Close the file, if there is one."""
-        self._bucket.close()
-
-    def _now_ms(self) -> int:
-        return int(self._bucket.now())  # type: ignore[no-untyped-call]
-
-    def _open(self, file: Path | None, table: str) -> AbstractBucket:
-        rates = [Rate(self._limit, self._length_ms)]
-        if file is None:
-            return InMemoryBucket(rates)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return SQLiteBucket.init_from_file(rates, table=table, db_path=str(file), use_file_lock=True)
+    problem: SourceProblem | None = None
+    answered: bool = False
+    entered: list[tuple[Window, int]] = field(default_factory=list)
 
 
 class Gate:
     """Lets requests out: so many connections at once, and no more than the windows allow.
 
-    With `folder` the windows are kept in a file there and hold across processes.
+    With `folder` the windows are kept in a file there and hold across processes. A limit by path is the provider's, who
+    counts arrivals; the one a second is our own manners and counts departures.
     """
 
     def __init__(self, name: str, service: Service, stats: TransportStats, folder: Path | None) -> None:
@@ -86,7 +48,10 @@ class Gate:
         self._file = folder / f"limits-{name}.sqlite" if folder else None
         self._queues: dict[str, asyncio.Lock] = {}
         self._queued: Counter[str] = Counter()
+        self._timeout_s = service.timeout_s
+        is_limited = service.per_second or service.per_minute_by_path
         with self._storage_errors():
+            self._calls = Calls(self._file if is_limited else None)
             self._all = self._window(service.per_second, SECOND_S, "second", _ALL_PATHS)
             self._by_path = {
                 path: self._window(limit, MINUTE_S, "minute", path)
@@ -96,34 +61,37 @@ class Gate:
     @asynccontextmanager
     async def slot(
         self, path: str, time_left_s: float, refused: Callable[[], SourceProblem | None]
-    ) -> AsyncIterator[SourceProblem | None]:
-        """Wait for a connection and room on `path`; gives the reason instead when it must not or cannot be had.
+    ) -> AsyncIterator[Turn]:
+        """Wait for a connection and room on `path`; the turn has a problem when it must not or cannot be had.
 
         `refused` is asked before anything is waited for or spent, and again whenever a wait is over.
         """
         with self._storage_errors():
-            problem = await self._enter(path, asyncio.get_running_loop().time() + time_left_s, refused)
+            turn = await self._enter(path, asyncio.get_running_loop().time() + time_left_s, refused)
         try:
-            yield problem
+            yield turn
         finally:
-            if problem is None:
+            if turn.problem is None:
                 self._connections.release()
+                self._over(turn)
 
     def close(self) -> None:
         """Close the windows' file."""
-        for window in (self._all, *self._by_path.values()):
-            if window:
-                window.close()
+        self._calls.close()
 
-    async def _enter(
-        self, path: str, until: float, refused: Callable[[], SourceProblem | None]
-    ) -> SourceProblem | None:
+    def _over(self, turn: Turn) -> None:
+        # What cannot be entered here stays counted as under way, longer than it has to be.
+        with suppress(sqlite3.Error):
+            for window, call in turn.entered:
+                window.ended(call, answered=turn.answered)
+
+    async def _enter(self, path: str, until: float, refused: Callable[[], SourceProblem | None]) -> Turn:
         windows = [window for window in (self._by_path.get(path), self._all) if window]
         queue = path if path in self._by_path else _ALL_PATHS
         ahead = self._queued[queue]
         problem = refused() or (self._too_late(windows, until, ahead) if ahead else None)
         if problem:
-            return problem
+            return Turn(problem)
         if not windows:
             return await self._connect(refused, windows)
         self._queued[queue] += 1
@@ -136,49 +104,50 @@ class Gate:
 
     async def _first_in_queue(
         self, queue: str, windows: list[Window], until: float, refused: Callable[[], SourceProblem | None]
-    ) -> SourceProblem | None:
+    ) -> Turn:
         while True:
             try:
                 return await self._connect(refused, windows)
             except _NoRoom:
                 problem = refused() or self._too_late(windows, until)
             if problem:
-                return problem
+                return Turn(problem)
             wait_s = max(window.wait_s() for window in windows)
             self._stats.waited_for_limits_s += wait_s * self._queued[queue]
             await asyncio.sleep(wait_s)
 
-    async def _connect(
-        self, refused: Callable[[], SourceProblem | None], windows: list[Window]
-    ) -> SourceProblem | None:
-        """Take a connection, then stamp: a stamp must be the moment of departure, or the provider's window overruns."""
+    async def _connect(self, refused: Callable[[], SourceProblem | None], windows: list[Window]) -> Turn:
+        """Take a connection, then enter the windows: who waits for a connection must not take their room."""
         await self._connections.acquire()
         going = False
         try:
-            problem = refused()
-            # With two windows, look at both before taking from one: a stamp cannot be given back.
-            room = len(windows) < 2 or not any(window.wait_s() for window in windows)
-            if not problem and not (room and all(window.take() for window in windows)):
-                raise _NoRoom
-            going = problem is None
+            turn = Turn(refused())
+            if turn.problem is None and windows:
+                entered = self._calls.take(windows)
+                if entered is None:
+                    raise _NoRoom
+                turn.entered = entered
+            going = turn.problem is None
         finally:
             if not going:
                 self._connections.release()
-        return problem
+        return turn
 
     def _too_late(self, windows: list[Window], until: float, ahead: int = 0) -> SourceProblem | None:
         now = asyncio.get_running_loop().time()
         for window in windows if math.isfinite(until) else ():
             if now + window.wait_s(ahead) > until:
-                return not_asked(f"the limit of {window.words} leaves no room before the deadline")
+                problem = not_asked(f"the limit of {window.words} leaves no room before the deadline")
+                return replace(problem, held_back=True)
         return None
 
     def _window(self, limit: int | None, length_s: float, unit: str, path: str) -> Window | None:
         if limit is None:
             return None
         words = f"{limit} a {unit}" + (f" on {path}" if path else "")
-        table = "requests_" + re.sub(r"\W", "_", path or "all paths")
-        return Window(limit, length_s, words, file=self._file, table=table)
+        table = "calls_" + re.sub(r"\W", "_", path or "all paths")
+        late_s, by_arrival = self._timeout_s, bool(path)
+        return Window(self._calls, table, limit, length_s, words, longest_try_s=late_s, by_arrival=by_arrival)
 
     @contextmanager
     def _storage_errors(self) -> Iterator[None]:

@@ -24,7 +24,8 @@ class SourceProblem:
     `unavailable` is retried and counts for the breaker; `rejected` and `changed` are neither. `happened` and `to_do`
     are the two last parts of an error's line. For `changed`, `happened` is what came in the place named by `field`
     where `expected` was agreed. Not `asked` means that we did not ask or did not wait for the answer: it is
-    final at once and says nothing about the provider's health.
+    final at once and says nothing about the provider's health. Not `answered` means that the provider may not have
+    read the request yet. `held_back` means that one of our limits left no room: nothing failed.
     """
 
     kind: Literal["unavailable", "rejected", "changed"]
@@ -34,6 +35,8 @@ class SourceProblem:
     field: str = "body"
     expected: str = "as agreed"
     asked: bool = True
+    answered: bool = True
+    held_back: bool = False
 
     def cleaned(self, redact: Callable[[str], str]) -> "SourceProblem":
         """The same without secrets."""
@@ -83,7 +86,7 @@ def network_problem(error: Exception, host: str) -> SourceProblem:
             happened = f"{host} dropped the connection"
         case _:
             happened = f"the exchange with {host} failed ({type(error).__name__})"
-    return SourceProblem("unavailable", happened)
+    return SourceProblem("unavailable", happened, answered=False)
 
 
 def sample_of(raw: bytes, redact: Callable[[str], str]) -> str:

@@ -10,8 +10,8 @@ class TransportStats:
     """Counts of one transport since it was opened.
 
     `requests` are HTTP tries by path, retries included. `outcomes` are results after retries by path: ok, unavailable,
-    rejected, changed; answers from the cache and coalesced callers are not among them. `bytes_read` is after
-    decompression. `waited_for_limits_s` adds up the waits of all requests.
+    rejected, changed, or `held back` where a limit left no room; answers from the cache and coalesced callers are not
+    among them. `bytes_read` is after decompression. `waited_for_limits_s` adds up the waits of all requests.
     """
 
     requests: Counter[str] = field(default_factory=Counter)

@@ -39,6 +39,7 @@ class _Request:
     params: Mapping[str, str]
     cache: CachePolicy | None
     key: str
+    is_probe: bool = False
 
 
 class Transport:
@@ -62,6 +63,7 @@ class Transport:
         self.stats = stats
         self._world = world
         self._service = service
+        self._once = service.model_copy(update={"tries": 1})
         self._wire = wire
         self._gate = gate
         self._breakers = breakers
@@ -89,13 +91,23 @@ class Transport:
         """
         path = path.strip("/")
         words = {name: str(value) for name, value in (params or {}).items()}
-        request = _Request(path, words, cache, cache_key(self.name, *self._world, path=path, params=words))
+        key = cache_key(self.name, *self._world, path=path, params=words)
+        return await self._ask(_Request(path, words, cache, key), doing)
+
+    async def probe(self, path: str, *, doing: str) -> Answer:
+        """The answer of `path` by one try, which goes out even while the breaker of the path is open; raises as `get`.
+
+        For who keeps a breaker of their own. The path's breaker hears how it went.
+        """
+        return await self._ask(_Request(path, {}, None, f"probe of {path}", is_probe=True), doing)
+
+    async def _ask(self, request: _Request, doing: str) -> Answer:
         outcome: Answer | SourceProblem
         if (final := self._over()) is not None:
             outcome = final
         else:
             try:
-                outcome, joined = await self._flights.join((request.key, cache), partial(self._fly, request))
+                outcome, joined = await self._flights.join((request.key, request.cache), partial(self._fly, request))
                 self.stats.coalesced += joined
             except FlightLost:
                 outcome = not_asked("the request was cancelled when the transport was closed")
@@ -119,7 +131,7 @@ class Transport:
                         return self._from_cache(kept, DataState.CACHED)
                 outcome = await with_retries(
                     partial(self._try, request),
-                    self._service,
+                    self._once if request.is_probe else self._service,
                     partial(self._worth_waiting, request.path),
                     self._retrying,
                 )
@@ -131,7 +143,7 @@ class Transport:
         self, request: _Request, kept: Kept | None, outcome: Reading | SourceProblem
     ) -> Answer | SourceProblem:
         if isinstance(outcome, SourceProblem):
-            self.stats.settled(request.path, outcome.kind)
+            self.stats.settled(request.path, "held back" if outcome.held_back else outcome.kind)
             if outcome.kind == "unavailable" and kept and request.cache and kept.age_s <= request.cache.stale_s:
                 self.stats.stale_served += 1
                 return self._from_cache(kept, DataState.STALE)
@@ -144,12 +156,14 @@ class Transport:
 
     async def _try(self, request: _Request) -> Reading | SourceProblem:
         breaker = self._breakers.of(request.path)
-        async with self._gate.slot(request.path, self._time_left_s(), breaker.refusal) as problem:
-            if problem is not None:
-                return problem
+        refusal = _nothing if request.is_probe else breaker.refusal
+        async with self._gate.slot(request.path, self._time_left_s(), refusal) as turn:
+            if turn.problem is not None:
+                return turn.problem
             ticket = breaker.admit()
             try:
                 outcome = await self._wire.ask(request.path, request.params)
+                turn.answered = not isinstance(outcome, SourceProblem) or outcome.answered
                 if isinstance(outcome, SourceProblem) and outcome.kind == "unavailable":
                     breaker.failed(ticket, outcome.happened)
                 else:
@@ -178,6 +192,10 @@ class Transport:
 
     def _too_late(self) -> SourceProblem:
         return not_asked(f"the cycle's deadline of {self._deadline_s:g} s passed", "The next cycle asks again.")
+
+
+def _nothing() -> SourceProblem | None:
+    return None
 
 
 @asynccontextmanager

@@ -67,7 +67,9 @@ class Wire:
             async with asyncio.timeout(self._service.timeout_s):
                 return await self._exchange(path, params)
         except TimeoutError:
-            return SourceProblem("unavailable", f"no complete answer within {self._service.timeout_s:g} s")
+            return SourceProblem(
+                "unavailable", f"no complete answer within {self._service.timeout_s:g} s", answered=False
+            )
         except (aiohttp.ClientError, OSError) as error:
             return network_problem(error, self._host)
         finally:

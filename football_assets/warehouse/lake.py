@@ -52,7 +52,11 @@ class Lake:
         if table.about().by_season and season is None:
             parts = [_read(table, self.path(table, each)) for each in self.seasons(table)]
             return from_arrow(pa.concat_tables(parts) if parts else arrow_schema(table).empty_table())
-        return from_arrow(_read(table, self.path(table, season)))
+        return from_arrow(self.read_arrow(table, season))
+
+    def read_arrow(self, table: type[Table], season: str | None = None) -> pa.Table:
+        """The file of a table, or of one season of it, in its declared columns."""
+        return _read(table, self.path(table, season))
 
 
 def write_parquet(data: pa.Table, path: Path) -> Path:

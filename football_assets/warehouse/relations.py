@@ -18,6 +18,8 @@ from football_assets.states import Source
 from football_assets.tables import Column, Table, columns
 
 DATABASE = "warehouse.sqlite"
+# What rows are looked up by beside their key: every table that has the columns has the index.
+INDEXED = (("season", "week"), ("game_id",), ("player_id",), ("team_id",))
 
 
 class UtcInstant(sa.types.TypeDecorator[datetime]):
@@ -42,7 +44,7 @@ class UtcInstant(sa.types.TypeDecorator[datetime]):
         """From the database."""
         if value is None or isinstance(value, datetime):
             return value
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
 
 
 _SQL: dict[str, type[sa.types.TypeEngine[Any]]] = {
@@ -71,6 +73,7 @@ publications = sa.Table(
     sa.Column("published_at", UtcInstant, nullable=False),
     sa.Column("as_of", UtcInstant, nullable=True, comment="Newest provider clock among the rows"),
     sa.Column("run_id", sa.Text, nullable=True),
+    sa.Index("ix_publications_domain", "domain", "id"),
 )
 
 published_parts = sa.Table(
@@ -85,16 +88,40 @@ published_parts = sa.Table(
     sa.Column("columns_json", sa.Text, nullable=False, comment="Names and types of the columns"),
 )
 
+publication_parts = sa.Table(
+    "publication_parts",
+    catalogue,
+    sa.Column("publication_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("season", sa.Text, primary_key=True, comment="Empty for a table not kept by season"),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("checksum", sa.Text, nullable=False, comment="SHA-256 of the file, which is its name in the archive"),
+)
+
+rolled_back_parts = sa.Table(
+    "rolled_back_parts",
+    catalogue,
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("season", sa.Text, primary_key=True, comment="Empty for a table not kept by season"),
+    sa.Column("refused_checksum", sa.Text, nullable=False, comment="The lake's file that is not to be published"),
+)
+
 
 def sql_table(table: type[Table], metadata: sa.MetaData) -> sa.Table:
-    """The SQL table of a declaration; key columns are its primary key, `season` is indexed when it has one."""
+    """The SQL table of a declaration; key columns are its primary key, and what rows are looked up by is indexed."""
     about = table.about()
     built = [
         sa.Column(c.name, _SQL[c.type], primary_key=c.name in about.key, nullable=c.nullable, comment=c.description)
         for c in columns(table)
     ]
-    extra = [sa.Index(f"ix_{table.sql_name()}_season", "season")] if about.by_season else []
-    return sa.Table(table.sql_name(), metadata, *built, *extra)
+    name, names = table.sql_name(), {c.name for c in columns(table)}
+    extra = [sa.Index(f"ix_{name}_season", "season")] if about.by_season else []
+    extra += [
+        sa.Index(f"ix_{name}_{'_'.join(indexed)}", *indexed)
+        for indexed in INDEXED
+        if names.issuperset(indexed) and about.key[: len(indexed)] != indexed
+    ]
+    return sa.Table(name, metadata, *built, *extra)
 
 
 def columns_json(table: type[Table]) -> str:
@@ -125,7 +152,8 @@ def open_engine(path: Path, *, read_only: bool = False) -> sa.Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, so that DDL takes part in them
         cursor = connection.cursor()
-        pragmas = ["busy_timeout=10000", "foreign_keys=ON"]
+        # The other pipeline may just be loading all its seasons.
+        pragmas = ["busy_timeout=30000", "foreign_keys=ON"]
         if not read_only:
             pragmas += ["journal_mode=WAL", "synchronous=NORMAL"]
         for pragma in pragmas:

@@ -13,6 +13,7 @@ import dagster as dg
 import pandas as pd
 
 from football_assets.tables import Rule, Table, Verdict, columns, judge
+from football_assets.timing import Phases
 from football_assets.warehouse.assets.remembering import unless_unchanged
 from football_assets.warehouse.storage import table_of
 from football_assets.warehouse.versions import content_version, is_compared
@@ -101,12 +102,12 @@ def table_asset(
 
 
 def check_specs(table: type[Table], rules: Mapping[str, Rule]) -> list[dg.AssetCheckSpec]:
-    """One check for each rule, all blocking: Dagster blocks on level `error` only."""
+    """One check for each rule, blocking on level `error` unless the rule says `blocking = False`."""
     return [
         dg.AssetCheckSpec(
             name=name,
             asset=asset_key(table),
-            blocking=True,
+            blocking=getattr(rule, "blocking", True),
             description=inspect.cleandoc(rule.__doc__ or "")
             if name != "schema"
             else SCHEMA_CHECK.format(table.sql_name()),
@@ -118,12 +119,15 @@ def check_specs(table: type[Table], rules: Mapping[str, Rule]) -> list[dg.AssetC
 def result(table: type[Table], built: Built, rules: Mapping[str, Rule]) -> dg.MaterializeResult[pd.DataFrame]:
     """The materialization of one table with its metadata and all its checks."""
     frame, about = built if isinstance(built, tuple) else (built, {})
+    phases = Phases()
+    with phases.measured("checks_s"):
+        judged = [check_result(table, name, rule(frame)) for name, rule in rules.items()]
     return dg.MaterializeResult(
         asset_key=asset_key(table),
         value=frame,
         data_version=dg.DataVersion(content_version(table, frame)) if is_compared(table) else None,
-        metadata={"dagster/row_count": len(frame), **about},
-        check_results=[check_result(table, name, rule(frame)) for name, rule in rules.items()],
+        metadata={"dagster/row_count": len(frame), **about, **phases.seconds},
+        check_results=judged,
     )
 
 

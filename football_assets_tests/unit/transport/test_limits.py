@@ -10,7 +10,7 @@ import pytest
 from football_assets.config import Service
 from football_assets.errors import StorageError
 from football_assets.transport import TransportStats, limits
-from football_assets.transport.limits import Gate, Window
+from football_assets.transport.limits import Gate
 from football_assets.transport.problems import not_asked
 
 WINDOW_S = 0.4
@@ -40,10 +40,11 @@ def busiest(stamps, window_s):
 
 
 async def pass_through(gate, path, stamps, time_left_s=60.0):
-    async with gate.slot(path, time_left_s, never) as problem:
-        if problem is None:
+    async with gate.slot(path, time_left_s, never) as turn:
+        if turn.problem is None:
             stamps.append(time.monotonic())
-        return problem
+            turn.answered = True
+        return turn.problem
 
 
 async def test_no_window_ever_holds_more_than_the_limit(folder):
@@ -84,7 +85,7 @@ async def test_waiting_for_the_service_spends_no_room_of_the_path(monkeypatch, f
     stamps: list[float] = []
     with closing(Gate("x", service(per_second=1), TransportStats(), folder)) as gate:
         await asyncio.gather(*(pass_through(gate, "odds", stamps) for _ in range(3)))
-        assert gate._by_path["odds"]._bucket.count() == 3
+        assert gate._by_path["odds"].count() == 3
 
 
 async def test_who_cannot_make_the_deadline_is_told_at_once(folder):
@@ -131,8 +132,8 @@ async def test_a_refusal_spends_neither_connection_nor_room(folder):
     stamps: list[float] = []
     with closing(Gate("x", service(connections=1), TransportStats(), folder)) as gate:
         for _ in range(9):
-            async with gate.slot("odds", 60, lambda: not_asked("the breaker is open")) as problem:
-                assert problem.happened == "the breaker is open"
+            async with gate.slot("odds", 60, lambda: not_asked("the breaker is open")) as turn:
+                assert turn.problem.happened == "the breaker is open"
         await asyncio.wait_for(asyncio.gather(*(pass_through(gate, "odds", stamps) for _ in range(4))), WINDOW_S / 2)
 
 
@@ -141,11 +142,11 @@ async def test_who_waits_for_room_leaves_when_asking_becomes_pointless():
     with closing(Gate("x", service(), TransportStats(), None)) as gate:
         for _ in range(4):
             await pass_through(gate, "odds", [])
-        async with gate.slot("odds", 60, lambda: next(answers, not_asked("it opened meanwhile"))) as problem:
-            while problem is None:
-                async with gate.slot("odds", 60, lambda: next(answers, not_asked("it opened meanwhile"))) as problem:
+        async with gate.slot("odds", 60, lambda: next(answers, not_asked("it opened meanwhile"))) as turn:
+            while turn.problem is None:
+                async with gate.slot("odds", 60, lambda: next(answers, not_asked("it opened meanwhile"))) as turn:
                     pass
-        assert problem.happened == "it opened meanwhile"
+        assert turn.problem.happened == "it opened meanwhile"
 
 
 async def test_the_window_holds_across_two_processes_on_one_file(tmp_path):
@@ -172,29 +173,9 @@ async def test_a_damaged_file_stops_requests_instead_of_the_limit(tmp_path):
 async def test_a_file_that_breaks_on_the_way_frees_the_connection(tmp_path):
     with closing(Gate("x", service(connections=1), TransportStats(), tmp_path)) as gate:
         connection = sqlite3.connect(tmp_path / "limits-x.sqlite")
-        connection.execute("DROP TABLE requests_odds")
+        connection.execute("DROP TABLE calls_odds")
         connection.commit()
         connection.close()
         with pytest.raises(StorageError):
             await pass_through(gate, "odds", [])
         assert await asyncio.wait_for(pass_through(gate, "live", []), 1) is None
-
-
-def test_old_stamps_are_cleared_away(tmp_path):
-    window = Window(10, 0.01, "10", file=tmp_path / "w.sqlite", table="t")
-    with closing(window):
-        window.take()
-        time.sleep(0.08)
-        window._taken = 0
-        window.take()
-        assert window._bucket.count() == 1
-
-
-@pytest.mark.parametrize("ahead", [0, 3, 4, 9])
-def test_a_place_in_the_queue_tells_the_wait(ahead):
-    """With a full window of four, each further four wait one more window."""
-    window = Window(4, 10.0, "4 a minute", file=None, table="t")
-    for _ in range(4):
-        window.take()
-    length_s = 10.2
-    assert window.wait_s(ahead) == pytest.approx(length_s * (1 + ahead // 4), abs=0.5)

@@ -1,9 +1,8 @@
-"""Lake, publication, reader and backups: whole or not at all, and what is read is what was written."""
+"""Lake, publication and reader: whole or not at all, and what is read is what was written."""
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -15,7 +14,7 @@ from football_assets.config import load_settings
 from football_assets.errors import DataError, StorageError
 from football_assets.states import Source
 from football_assets.tables import from_rows
-from football_assets.warehouse import backups, publication
+from football_assets.warehouse import publication
 from football_assets.warehouse.inspection import hold_against_declarations
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import publish
@@ -185,45 +184,3 @@ def test_nothing_published_says_what_to_run(tmp_path):
         open_warehouse(load_settings(), None)
     with pytest.raises(StorageError, match="real world"):
         open_warehouse(load_settings(), Source.REAL)
-
-
-class TestBackups:
-    @pytest.fixture(autouse=True)
-    def _published(self, lake, tmp_path):
-        fill(lake)
-        publish(tmp_path, SIMULATED, "soccer")
-
-    def test_a_backup_restores_to_the_same_rows(self, tmp_path):
-        made = backups.create_backup(tmp_path, SIMULATED, keep_days=30)
-        packed = backups.folder_of(tmp_path, SIMULATED) / made.file
-        restored = tmp_path / "restored.sqlite"
-        backups.unpack(packed, restored)
-        assert_frame_equal(Warehouse(restored, SIMULATED).read("soccer_toy_matches"), matches(1, None))
-        assert made.rows["soccer_toy_matches"] == 2
-        assert backups.backups(tmp_path, SIMULATED) == [made]
-
-    def test_a_truncated_or_flipped_archive_or_a_false_count_is_refused(self, tmp_path):
-        made = backups.create_backup(tmp_path, SIMULATED, keep_days=30)
-        packed = backups.folder_of(tmp_path, SIMULATED) / made.file
-        whole = packed.read_bytes()
-        packed.write_bytes(whole[: len(whole) // 2])
-        with pytest.raises(StorageError, match="checksum"):
-            backups.verify(packed, made)
-        with pytest.raises(StorageError, match=r"unpacking|damaged"):
-            backups.verify(packed, replace(made, sha256=backups._digest(packed)))
-        packed.write_bytes(whole)
-        with pytest.raises(StorageError, match="rows differ"):
-            backups.verify(packed, replace(made, rows={}))
-
-    def test_backups_older_than_the_retention_are_removed(self, tmp_path, monkeypatch):
-        now = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-        for days in (31, 30, 0):
-            monkeypatch.setattr(backups, "now_utc", lambda days=days: now - timedelta(days=days))
-            backups.create_backup(tmp_path, SIMULATED, keep_days=30)
-        kept = [each.created_at[:10] for each in backups.backups(tmp_path, SIMULATED)]
-        assert kept == ["2026-10-23", "2026-11-22"]
-        assert len(list(backups.folder_of(tmp_path, SIMULATED).iterdir())) == 4
-
-    def test_without_a_database_there_is_nothing_to_back_up(self, tmp_path):
-        with pytest.raises(StorageError, match="does not exist"):
-            backups.create_backup(tmp_path, Source.REAL, keep_days=30)

@@ -1,0 +1,1 @@
+"""What Dagster records of its own: how that is kept, and the assets that keep it small."""

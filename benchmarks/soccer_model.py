@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,17 @@ import pandas as pd
 
 from football_assets.config import load_settings
 from football_assets.emulators.football_data import RecordedHistory
-from football_assets.soccer import de_vig, goals_model
-from football_assets.soccer.football_data import history
+from football_assets.soccer import de_vig, goals_model, model_pictures
+from football_assets.soccer.football_data import DIVISIONS, history
 from football_assets.soccer.in_play import HALF_TIME, FinalScores, share_to_come
+from football_assets.soccer.model_pictures import Tenth, calibration_png, tenths
 from football_assets.transport import TEXT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 REPORTED = (2023, 2024)
-IN_PLAY_FROM = pd.Timestamp(2025, 1, 1)
+IN_PLAY_FROM, SEASON_FROM = pd.Timestamp(2025, 1, 1), pd.Timestamp(2024, 7, 1)
 MOMENTS: dict[str, tuple[float, tuple[int, int, int]]] = {
     # name -> (share of the goals to come, (period, minute, added) up to which events have happened)
     "15": (share_to_come(16), (1, 15, 0)),
@@ -37,6 +38,7 @@ MOMENTS: dict[str, tuple[float, tuple[int, int, int]]] = {
     "60": (share_to_come(61), (2, 60, 0)),
     "75": (share_to_come(76), (2, 75, 0)),
     "85": (share_to_come(86), (2, 85, 0)),
+    "89": (share_to_come(90), (2, 89, 0)),
     "90": (share_to_come(90, in_stoppage=True, stoppage_minute=1), (2, 90, 0)),
 }
 GOALS = ("goal", "penalty_goal", "own_goal")
@@ -47,7 +49,7 @@ def read_history(folder: Path) -> pd.DataFrame:
     """Every recorded season file, as the live reader reads it."""
     recorded = RecordedHistory(folder)
     parts = [
-        history(TEXT.read(recorded.csv(season, division) or b""), division, season)
+        history(TEXT.read(recorded.csv(season, division) or b""), DIVISIONS[division], season)
         for season, division in recorded.files()
     ]
     whole = pd.concat(parts, ignore_index=True)
@@ -88,23 +90,24 @@ def elo_logit(matches: pd.DataFrame, outcomes: Ints) -> Floats:
 
 def calibration(chances: Floats, happened: npt.NDArray[np.bool_]) -> list[dict[str, float]]:
     """By tenths of the predicted probability: mean predicted, share that happened, and how many."""
-    which = np.minimum((chances * 10).astype(np.int64), 9)
-    return [
-        {
-            "from": tenth / 10,
-            "predicted": round(float(chances[which == tenth].mean()), 4),
-            "happened": round(float(happened[which == tenth].mean()), 4),
-            "count": int((which == tenth).sum()),
-        }
-        for tenth in range(10)
-        if (which == tenth).any()
-    ]
+    return _rounded(tenths(chances, happened))
 
 
 def one_against_rest(chances: Floats, outcomes: Ints) -> list[dict[str, float]]:
     """Calibration of home win, draw and away win together."""
-    happened = outcomes[:, None] == np.arange(3)
-    return calibration(chances.ravel(), happened.ravel())
+    return _rounded(model_pictures.one_against_rest(chances, outcomes))
+
+
+def _rounded(rows: Sequence[Tenth]) -> list[dict[str, float]]:
+    return [
+        {
+            "from": each.start,
+            "predicted": round(each.predicted, 4),
+            "happened": round(each.happened, 4),
+            "count": each.count,
+        }
+        for each in rows
+    ]
 
 
 def scores(families: Mapping[str, Floats], outcomes: Ints, rows: npt.NDArray[np.bool_]) -> dict[str, dict[str, float]]:
@@ -118,9 +121,9 @@ def scores(families: Mapping[str, Floats], outcomes: Ints, rows: npt.NDArray[np.
     }
 
 
-def in_play(matches: pd.DataFrame, predicted: pd.DataFrame, folder: Path) -> dict[str, Any]:
-    """Calibration of running matches from January 2025 on; what in-play is built from was measured before that."""
-    rows, timelines = recorded_timelines(matches.join(predicted), folder)
+def in_play(matches: pd.DataFrame, predicted: pd.DataFrame, folder: Path, since: pd.Timestamp) -> dict[str, Any]:
+    """Calibration of running matches from a day on; what in-play is built from was measured before January 2025."""
+    rows, timelines = recorded_timelines(matches.join(predicted), folder, since)
     expected = rows[["expected_home_goals", "expected_away_goals"]].to_numpy(np.float64)
     outcomes = goals_model.outcomes_of(rows)
     found: dict[str, Any] = {"matches": len(rows), "moments": {}}
@@ -147,7 +150,7 @@ def in_play(matches: pd.DataFrame, predicted: pd.DataFrame, folder: Path) -> dic
     return found
 
 
-def recorded_timelines(matches: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def recorded_timelines(matches: pd.DataFrame, folder: Path, since: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predicted matches with a complete timeline, and the goals and sendings-off in them."""
     keys = pd.read_parquet(
         folder / "soccer" / "matches.parquet", columns=["match_id", "div", "date", "home", "timeline"]
@@ -157,7 +160,7 @@ def recorded_timelines(matches: pd.DataFrame, folder: Path) -> tuple[pd.DataFram
     keys = keys.rename(columns={"div": "division", "home": "home_team"})[
         ["match_id", "division", "played_on", "home_team"]
     ]
-    late = matches[(matches["played_on"] >= IN_PLAY_FROM) & matches["home"].notna()]
+    late = matches[(matches["played_on"] >= since) & matches["home"].notna()]
     rows = late.merge(keys, on=["division", "played_on", "home_team"], validate="one_to_one")
     events = pd.read_parquet(
         folder / "soccer" / "timelines.parquet", columns=["match_id", "period", "minute", "added", "type", "side"]
@@ -217,7 +220,8 @@ def report(folder: Path) -> dict[str, Any]:
         "calibration": one_against_rest(ours[common], outcomes[common]),
         "over_2.5_log_loss": round(float(-np.log(np.where(over, over_chance, 1 - over_chance)[common]).mean()), 5),
         "over_2.5_calibration": calibration(over_chance[common], over[common]),
-        "in_play": in_play(matches, predicted, folder),
+        "in_play": in_play(matches, predicted, folder, IN_PLAY_FROM),
+        "in_play_whole_season": in_play(matches, predicted, folder, SEASON_FROM),
     }
 
 
@@ -236,7 +240,25 @@ def shown(found: Mapping[str, Any]) -> str:
     lines += [f"over 2.5 log loss {found['over_2.5_log_loss']:.5f}"]
     lines += _deciles("calibration of over 2.5", found["over_2.5_calibration"])
     lines += [f"in play, {found['in_play']['matches']} matches from January 2025", *_moments(found["in_play"])]
-    return "\n".join(lines + _deciles("calibration in play", found["in_play"]["calibration"]))
+    lines += _deciles("calibration in play", found["in_play"]["calibration"])
+    whole = found["in_play_whole_season"]
+    lines += [f"in play, {whole['matches']} matches of the whole season 2024/25", *_moments(whole)]
+    return "\n".join(lines + _deciles("calibration in play, whole season", whole["calibration"]))
+
+
+def draw(found: Mapping[str, Any], folder: Path) -> None:
+    """Write both calibrations as pictures."""
+    for name, title, tables in (
+        (
+            "soccer-calibration",
+            "Before the match, 2023/24-2024/25",
+            {"1X2": "calibration", "over 2.5": "over_2.5_calibration"},
+        ),
+        ("soccer-calibration-in-play", "In play, January to May 2025", {"1X2 at eight moments": "in_play"}),
+    ):
+        rows = {label: found[key]["calibration"] if key == "in_play" else found[key] for label, key in tables.items()}
+        shown = {label: [Tenth(*each.values()) for each in table] for label, table in rows.items()}
+        (folder / f"{name}.png").write_bytes(calibration_png(shown, title))
 
 
 def _moments(found: Mapping[str, Any]) -> list[str]:
@@ -260,6 +282,7 @@ def main() -> int:
     """Print the report, and write it as JSON when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, metavar="F", help="write the figures to F as well")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write the calibrations as pictures into DIR")
     arguments = parser.parse_args()
     folder = load_settings().recordings
     if folder is None:
@@ -267,6 +290,8 @@ def main() -> int:
         return 2
     found = report(folder)
     print(shown(found))
+    if arguments.pictures:
+        draw(found, arguments.pictures)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
     return 0

@@ -1,15 +1,16 @@
-"""football-data.co.uk on loopback: the season files as CSV, from recordings.
+"""football-data.co.uk on loopback: the season files as CSV, from recordings or from the simulation.
 
 A file shows what was known at the emulated instant: matches up to the day before. Files of old seasons look like old
 files (two-digit years, no byte-order mark, no `Time`, the market as `BbAv...`).
 """
 
+import asyncio
 import csv
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -63,6 +64,22 @@ _OLD = {f"BbAv{side.upper()}": f"x12_open_avg_{side}" for side in _SIDES} | {
 }
 
 
+class HistorySource(Protocol):
+    """Everything this emulator needs."""
+
+    label: Source
+
+    @property
+    def default_at(self) -> datetime:
+        """The instant at which this source is interesting when the user names none."""
+
+    def csv(self, season: int, division: str, known_until: date | None = None) -> bytes | None:
+        """One file with the matches up to a day, that day included; None when there is no such file by then."""
+
+    def leagues(self) -> bytes | None:
+        """`leagues.csv` of a source whose leagues are invented; None when they are the real site's."""
+
+
 class RecordedHistory:
     """The recorded season files below `folder`. What is not there raises StorageError at once."""
 
@@ -79,6 +96,9 @@ class RecordedHistory:
         """The morning after the last recorded match."""
         last = max(part["date"].max() for part in self._files.values())
         return datetime(last.year, last.month, last.day, 6, tzinfo=UTC) + timedelta(days=1)
+
+    def leagues(self) -> None:
+        """The leagues are the real site's, which has no list of them."""
 
     def files(self) -> list[tuple[int, str]]:
         """(year in which the season begins, division) of every recorded file, in order."""
@@ -106,13 +126,22 @@ class RecordedHistory:
         }
 
 
-def football_data_app(source: RecordedHistory, clock: EmulatedClock, faults: Faults | None = None) -> web.Application:
-    """The emulator as an aiohttp application: `mmz4281/<season>/<division>.csv`; HTML with 404 for any other file."""
+def football_data_app(source: HistorySource, clock: EmulatedClock, faults: Faults | None = None) -> web.Application:
+    """The emulator as an aiohttp application: `mmz4281/<season>/<division>.csv`; HTML with 404 for any other file.
+
+    A simulated source lists its leagues at `leagues.csv`, which the real site does not have.
+    """
 
     async def season_file(request: web.Request) -> web.Response:
         code, division = request.match_info["season"], request.match_info["division"]
         yesterday = clock.now().date() - timedelta(days=1)
-        body = source.csv(2000 + int(code[:2]), division, yesterday) if _is_season(code) else None
+        # A simulated season takes seconds to make: the loop must go on meanwhile.
+        wanted = (2000 + int(code[:2]), division, yesterday) if _is_season(code) else None
+        body = await asyncio.to_thread(source.csv, *wanted) if wanted else None
+        return _not_found() if body is None else web.Response(body=body, content_type="text/csv")
+
+    async def leagues(_request: web.Request) -> web.Response:
+        body = source.leagues()
         return _not_found() if body is None else web.Response(body=body, content_type="text/csv")
 
     async def nothing(_request: web.Request) -> web.Response:
@@ -120,6 +149,7 @@ def football_data_app(source: RecordedHistory, clock: EmulatedClock, faults: Fau
 
     app = new_app(label=source.label, clock=clock, faults=faults or Faults(), name="football_data")
     app.router.add_get("/mmz4281/{season}/{division}.csv", season_file)
+    app.router.add_get("/leagues.csv", leagues)
     app.router.add_get("/{anything:.*}", nothing)
     return app
 

@@ -6,7 +6,7 @@ quotes by their timestamp, schedule and reference rows by `updated_at`. The live
 """
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -76,7 +76,8 @@ class RecordedMatches:
         quoted: Row = {}
         for company, markets in results.items():
             for market, rows in markets.items():
-                if early := [row for row in rows if row[0] <= until]:
+                # Newest first, so that what was not yet made stands in front.
+                if early := rows[bisect_left(rows, -until, key=lambda row: -row[0]) :]:
                     quoted.setdefault(company, {})[market] = early
         return quoted
 

@@ -1,13 +1,20 @@
 """When the live cycle runs: every 60 seconds, one at a time; and when its history is looked after: every night."""
 
+from datetime import datetime
+
 import dagster as dg
 
-from football_assets.config import load_settings
+from football_assets.config import load_settings, now_utc
+from football_assets.soccer.assets import model_schedule
+from football_assets.soccer.outage import Outage
+from football_assets.timing import TICK_TAG
 
 JOB = "live_cycle"
 MAINTENANCE = "soccer_maintenance"
 LIVE_TAG = {"football/live": "true"}
 MINUTE_S = 60
+# What a cycle does is told by its events; the same once more in a log file would be 17 KB each minute.
+QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -18,7 +25,8 @@ UNFINISHED = [
 
 live_cycle = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.groups("soccer") | dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer"])),
+    selection=(dg.AssetSelection.groups("soccer") - model_schedule.SELECTION)
+    | dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer"])),
     description="Read the live list, enrich, flatten, judge and publish: one cycle.",
     # A cycle that hangs would keep the only live place; run monitoring ends it after this many seconds.
     tags={**LIVE_TAG, "dagster/max_runtime": "300"},
@@ -27,8 +35,10 @@ live_cycle = dg.define_asset_job(
 
 soccer_maintenance = dg.define_asset_job(
     MAINTENANCE,
-    selection=dg.AssetSelection.assets(dg.AssetKey(["warehouse", "soccer_history"])),
-    description="Compact the days of the history that are over, and remove those past retention.",
+    selection=dg.AssetSelection.assets(
+        dg.AssetKey(["warehouse", "soccer_history"]), dg.AssetKey(["warehouse", "dagster_history"])
+    ),
+    description="Compact the days of the history that are over; remove those, and records of cycles, past retention.",
     executor_def=dg.in_process_executor,
 )
 maintenance_schedule = dg.ScheduleDefinition(
@@ -40,13 +50,18 @@ maintenance_schedule = dg.ScheduleDefinition(
 )
 
 
-def request_or_skip(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
-    """A run, unless the previous cycle has not ended: cycles never pile up."""
+def request_or_skip(instance: dg.DagsterInstance, tick_at: datetime | None = None) -> dg.RunRequest | dg.SkipReason:
+    """A run, unless the previous cycle has not ended, or the provider is down and no probe of it is due.
+
+    Cycles never pile up, and an hour's outage makes few runs. The run carries when its tick was due.
+    """
     unfinished = instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=UNFINISHED), limit=1)
     if unfinished:
         run = unfinished[0]
         return dg.SkipReason(f"cycle {run.run_id[:8]} is still {run.status.value.lower()}")
-    return dg.RunRequest(tags=LIVE_TAG)
+    waiting = Outage.kept(load_settings()).skip_reason()
+    due = {} if tick_at is None else {TICK_TAG: tick_at.isoformat()}
+    return dg.SkipReason(waiting) if waiting else dg.RunRequest(tags={**LIVE_TAG, **due}, run_config=QUIET)
 
 
 def cron_of(interval_s: int) -> str | None:
@@ -66,7 +81,7 @@ def _schedules(cron: str | None) -> list[dg.ScheduleDefinition]:
     )
     def live_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """Start a cycle each interval, unless one is under way."""
-        return request_or_skip(context.instance)
+        return request_or_skip(context.instance, context.scheduled_execution_time)
 
     return [live_schedule]
 
@@ -84,12 +99,12 @@ def _sensors(interval_s: int, cron: str | None) -> list[dg.SensorDefinition]:
     )
     def live_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """Start a cycle each interval, unless one is under way."""
-        return request_or_skip(context.instance)
+        return request_or_skip(context.instance, now_utc())
 
     return [live_sensor]
 
 
 _interval_s = load_settings().live.interval_s
-JOBS = [live_cycle, soccer_maintenance]
-SCHEDULES = [*_schedules(cron_of(_interval_s)), maintenance_schedule]
-SENSORS = _sensors(_interval_s, cron_of(_interval_s))
+JOBS = [live_cycle, soccer_maintenance, model_schedule.soccer_model_daily]
+SCHEDULES = [*_schedules(cron_of(_interval_s)), maintenance_schedule, model_schedule.soccer_model_schedule]
+SENSORS = [*_sensors(_interval_s, cron_of(_interval_s)), model_schedule.soccer_first_model_sensor]

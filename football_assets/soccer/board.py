@@ -5,17 +5,28 @@ from collections.abc import Collection
 import pandas as pd
 
 from football_assets.soccer.codes import IN_PLAY
-from football_assets.soccer.schemas import MatchBoard
-from football_assets.tables import conform
+from football_assets.soccer.prediction_schemas import MatchPredictions
+from football_assets.soccer.schemas import ChanceColumns, MatchBoard
+from football_assets.tables import conform, from_rows
 
 ORDER = ("competition", "country", "competition_id", "status_id", "kickoff_at", "match_id")
 
 
-def match_board(flattened: pd.DataFrame, statuses: Collection[int] = IN_PLAY) -> pd.DataFrame:
+SAID = {"state": "model_state", "reason": "model_reason", **{name: name for name in ChanceColumns.to_schema().columns}}
+
+
+def match_board(
+    flattened: pd.DataFrame, statuses: Collection[int] = IN_PLAY, predictions: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """MatchBoard: the matches in one of `statuses`, by competition, then status, then kickoff.
 
-    Competitions of the same name stay apart; a match without a name comes last, not never.
+    Competitions of the same name stay apart; a match without a name comes last, not never. Without `predictions`
+    (MatchPredictions) all that the model says is null.
     """
     shown = flattened[flattened["status_id"].isin(list(statuses)).fillna(False).astype(bool)]
     ordered = shown.sort_values(list(ORDER), na_position="last", kind="stable")
-    return conform(MatchBoard, ordered.assign(position=pd.array(range(1, len(ordered) + 1), "Int64")))
+    said = from_rows(MatchPredictions, []) if predictions is None else predictions
+    known = said.set_index("match_id")[list(SAID)].rename(columns=SAID).reindex(ordered["match_id"])
+    known.index = ordered.index
+    numbered = ordered.assign(position=pd.array(range(1, len(ordered) + 1), "Int64"))
+    return conform(MatchBoard, pd.concat([numbered, known], axis=1))

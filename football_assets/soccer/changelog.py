@@ -1,21 +1,21 @@
 """The day that is being written: an append-only SQLite file, one row a cycle, one transaction a cycle.
 
 A row holds the changes of its cycle and the quotes that are new in it. Each day's file stands by itself: its first
-cycle tells every row whole. Beside the log the file keeps what the next cycle is compared with: the newest state and
-the length of each series of quotes. A cycle that is cut short leaves the file as the cycle before left it.
+cycle tells every row whole, and each sixtieth keeps a snapshot from which reading goes on. Beside the log the file
+keeps what the next cycle is compared with: the newest state and the length of each series of quotes. A cycle that is
+cut short leaves the file as the cycle before left it.
 """
 
 import functools
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from football_assets.errors import StorageError
@@ -31,20 +31,15 @@ from football_assets.soccer.changes import (
     microseconds,
     plain,
     shown,
+    whole_state,
 )
 from football_assets.soccer.corrections import Row, corrections_between
-from football_assets.soccer.quotes_log import (
-    KEPT,
-    SEEN,
-    Kept,
-    natural_keys,
-    new_quotes,
-    of_series,
-    packed_table,
-    unpacked_table,
-)
+from football_assets.soccer.packing import packed, packed_table, unpacked, unpacked_table
+from football_assets.soccer.quotes_log import KEPT, SEEN, Kept, natural_keys, new_quotes, of_series
 
 HOT = "hot.sqlite"
+# A day is read from the snapshot before an instant: at most so many cycles are gone through.
+SNAPSHOT_EVERY = 60
 _SERIES = "series"
 CYCLE = pa.field("cycle", pa.int32())
 _WITH_QUOTES = "FROM cycles WHERE quotes IS NOT NULL"
@@ -54,6 +49,7 @@ CREATE TABLE cycles (
 );
 CREATE TABLE corrections (cycle INTEGER NOT NULL, correction TEXT NOT NULL);
 CREATE TABLE latest (name TEXT PRIMARY KEY, observed_at INTEGER NOT NULL, told BLOB NOT NULL);
+CREATE TABLE snapshots (cycle INTEGER NOT NULL, name TEXT NOT NULL, told BLOB NOT NULL, PRIMARY KEY (cycle, name));
 """
 
 
@@ -121,11 +117,15 @@ def append(
             "INSERT INTO cycles (observed_at, run_id, changes, quotes) VALUES (?, ?, ?, ?)",
             (now_us, run_id, packed(delta), packed_table(fresh.cast(KEPT)) if fresh.num_rows else None),
         )
+        number = int(cursor.lastrowid or 0)
+        states = {name: packed_table(data) for name, data in told.items()}
         connection.executemany(
             "INSERT OR REPLACE INTO latest VALUES (?, ?, ?)",
-            [(name, now_us, packed_table(data)) for name, data in (*told.items(), (_SERIES, seen))],
+            [(name, now_us, blob) for name, blob in (*states.items(), (_SERIES, packed_table(seen)))],
         )
-        number = int(cursor.lastrowid or 0)
+        if number % SNAPSHOT_EVERY == 0:
+            kept = [(number, name, blob) for name, blob in states.items()]
+            connection.executemany("INSERT INTO snapshots VALUES (?, ?, ?)", kept)
         connection.executemany("INSERT INTO corrections VALUES (?, ?)", [(number, json.dumps(row)) for row in found])
         rows = sum(len(changes) for changes in delta.values())
         return Appended(number, rows, fresh.num_rows, tuple(found))
@@ -142,20 +142,28 @@ class HotDay:
         with read(self.path) as connection:
             return connection.execute("SELECT id, observed_at FROM cycles ORDER BY id").fetchall()
 
-    def told(self, until: int | None = None) -> Iterator[Cycle]:
-        """The cycles with their changes, up to a number and including it."""
+    def told(self, until: int | None = None, *, after: int = 0) -> Iterator[Cycle]:
+        """The cycles with their changes, after a number and up to another, including that."""
         with read(self.path) as connection:
-            query = "SELECT id, observed_at, changes FROM cycles WHERE id <= coalesce(?, id) ORDER BY id"
-            for number, observed_us, changes in connection.execute(query, (until,)):
+            query = "SELECT id, observed_at, changes FROM cycles WHERE id > ? AND id <= coalesce(?, id) ORDER BY id"
+            for number, observed_us, changes in connection.execute(query, (after, until)):
                 yield Cycle(number, observed_us, unpacked(changes))
 
     def state_at(self, number: int) -> State:
         """The state that a cycle showed."""
-        state: State = {}
-        now_us = 0
-        for cycle in self.told(number):
-            state, now_us = applied(state, cycle.changes, cycle.observed_us), cycle.observed_us
-        return shown(state, now_us)
+        snapshot, state = self._snapshot(number)
+        for cycle in self.told(number, after=snapshot):
+            state = applied(state, cycle.changes, cycle.observed_us)
+        return shown(state, dict(self.cycles())[number])
+
+    def _snapshot(self, number: int) -> tuple[int, State]:
+        """The newest snapshot by a cycle, with the number of its own; (0, {}) when there is none."""
+        query = (
+            "SELECT cycle, name, told FROM snapshots WHERE cycle = (SELECT max(cycle) FROM snapshots WHERE cycle <= ?)"
+        )
+        with read(self.path) as connection:
+            rows = connection.execute(query, (number,)).fetchall()
+        return rows[0][0] if rows else 0, whole_state({name: unpacked_table(told) for _, name, told in rows})
 
     def versions(self, match_id: str) -> Iterator[tuple[str, str, tuple[int, int, Values | None]]]:
         """(table, key, (cycle, instant, row or None)) of every row of a match, in the order of the log."""
@@ -175,27 +183,17 @@ class HotDay:
         """Every quote in the log with the cycle in which it was new."""
         with read(self.path) as connection:
             rows = connection.execute(f"SELECT id, quotes {_WITH_QUOTES} ORDER BY id").fetchall()
-        parts = [KEPT.append(CYCLE).empty_table()]
-        for number, blob in rows:
-            quotes = unpacked_table(blob)
-            parts.append(quotes.append_column(CYCLE, pa.array([number] * quotes.num_rows, CYCLE.type)))
-        return pa.concat_tables(parts)
+        parts = [unpacked_table(blob) for _, blob in rows]
+        sizes = np.array([part.num_rows for part in parts], np.int64)
+        numbers = np.repeat(np.array([number for number, _ in rows], np.int32), sizes)
+        quotes = pa.concat_tables([KEPT.empty_table(), *parts])
+        return quotes.append_column(CYCLE, pa.array(numbers, CYCLE.type))
 
     def corrections(self) -> list[Row]:
         """Every correction in the log."""
         with read(self.path) as connection:
             rows = connection.execute("SELECT correction FROM corrections ORDER BY cycle, rowid").fetchall()
         return [json.loads(text) for (text,) in rows]
-
-
-def packed(value: object) -> bytes:
-    """A value as compressed JSON."""
-    return zlib.compress(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
-
-
-def unpacked(blob: bytes) -> Any:
-    """The value of compressed JSON."""
-    return json.loads(zlib.decompress(blob))
 
 
 @contextmanager
@@ -218,7 +216,7 @@ def opened(path: Path, doing: str) -> Iterator[sqlite3.Connection]:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-    except (sqlite3.Error, OSError, pa.ArrowException, zlib.error) as error:
+    except (sqlite3.Error, OSError, pa.ArrowException) as error:
         to_do = "The cycles before this one are kept; free or mend the disk, or move the file away to begin anew."
         raise StorageError(f"{doing} ({path})", str(error), to_do) from error
 

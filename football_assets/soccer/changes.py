@@ -59,9 +59,7 @@ def rows_of(data: pa.Table) -> list[Values]:
 
 def keys_of(table: type[Table], data: pa.Table) -> list[str]:
     """The key of each row, written as one text: `<match id>` or `<match id>/<its place>`."""
-    return [
-        "/".join(map(str, key)) for key in zip(*(data[name].to_pylist() for name in table.about().key), strict=True)
-    ]
+    return [_key_text(key) for key in zip(*(data[name].to_pylist() for name in table.about().key), strict=True)]
 
 
 def state_of(tables: Tables, match_ids: Container[str]) -> State:
@@ -72,6 +70,11 @@ def state_of(tables: Tables, match_ids: Container[str]) -> State:
         chosen = _taken(data, places)
         found[name] = dict(zip(keys_of(LOGGED[name], chosen), rows_of(chosen), strict=True))
     return found
+
+
+def whole_state(tables: Tables) -> State:
+    """Every row in plain tables."""
+    return {name: dict(zip(keys_of(LOGGED[name], data), rows_of(data), strict=True)) for name, data in tables.items()}
 
 
 def frame_of(table: type[Table], rows: Mapping[str, Values]) -> pd.DataFrame:
@@ -118,20 +121,24 @@ def difference(told: Tables, now: Tables, now_us: int) -> tuple[Delta, dict[str,
 def _table_difference(
     table: type[Table], before: pa.Table, now: pa.Table, now_us: int
 ) -> tuple[dict[str, Values | None], pa.Table]:
-    old = {key: place for place, key in enumerate(keys_of(table, before))}
-    keys = keys_of(table, now)
+    names = table.about().key
+    old_keys, keys = (list(zip(*(data[name].to_pylist() for name in names), strict=True)) for data in (before, now))
+    old = {key: place for place, key in enumerate(old_keys)}
     new = [place for place, key in enumerate(keys) if key not in old]
     both = [place for place, key in enumerate(keys) if key in old]
-    changes: dict[str, Values | None] = dict.fromkeys(old.keys() - set(keys))
-    changes |= dict(zip([keys[place] for place in new], rows_of(_taken(now, new)), strict=True))
-    ours = {keys[place]: old[keys[place]] for place in both}
-    for place, column, value in _changed_values(_taken(before, list(ours.values())), _taken(now, both), now_us):
-        values = changes.setdefault(keys[both[place]], {})
-        assert values is not None
-        values[column] = value
+    changes: dict[str, Values | None] = dict.fromkeys(map(_key_text, old.keys() - set(keys)))
+    changes |= dict(zip([_key_text(keys[place]) for place in new], rows_of(_taken(now, new)), strict=True))
+    ours = [old[keys[place]] for place in both]
+    changed: dict[int, Values] = {}
+    for place, column, value in _changed_values(_taken(before, ours), _taken(now, both), now_us):
+        changed.setdefault(both[place], {})[column] = value
+    changes |= {_key_text(keys[place]): values for place, values in changed.items()}
     # Of each row its last telling: from now where something of it changed, else from before.
-    kept = [before.num_rows + place if key in changes else ours[key] for place, key in enumerate(keys)]
-    return changes, _taken(pa.concat_tables([before, now]), kept).combine_chunks()
+    told = [old.get(key, -1) if place not in changed else -1 for place, key in enumerate(keys)]
+    if all(place < 0 for place in told):
+        return changes, now
+    kept = [place if place >= 0 else before.num_rows + n for n, place in enumerate(told)]
+    return changes, before if kept == list(range(before.num_rows)) else _taken(pa.concat_tables([before, now]), kept)
 
 
 def _changed_values(before: pa.Table, now: pa.Table, now_us: int) -> Iterator[tuple[int, str, Any]]:
@@ -205,5 +212,10 @@ def changes_between(table: str, key: str, before: Values, after: Values) -> Iter
             yield Change(table, row, column, old, new)
 
 
+def _key_text(key: tuple[Any, ...]) -> str:
+    return "/".join(map(str, key))
+
+
 def _taken(data: pa.Table, places: list[int]) -> pa.Table:
-    return data.take(np.array(places, np.int64))
+    """Some rows, in an order; all of them in their own order are the table itself."""
+    return data if places == list(range(data.num_rows)) else data.take(np.array(places, np.int64))

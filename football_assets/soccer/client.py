@@ -107,10 +107,14 @@ class TheSports:
         self._transport = transport
         self._names = CachePolicy(fresh_s=names_fresh_s, stale_s=max(NAMES_STALE_S, names_fresh_s))
 
-    async def live(self) -> Reading[tuple[list[LiveMatch], int]]:
-        """Every match with activity in the last 120 minutes, in the provider's order; how many rows named no match."""
+    async def live(self, *, probe: bool = False) -> Reading[tuple[list[LiveMatch], int]]:
+        """Every match with activity in the last 120 minutes, in the provider's order; how many rows named no match.
+
+        A `probe` is one try, whatever the transport's own breaker says.
+        """
         doing = "reading the live list"
-        answer = await self._transport.get("match/detail_live", doing=doing)
+        ask = self._transport.probe if probe else self._transport.get
+        answer = await ask("match/detail_live", doing=doing)
         rows = _results(answer.body, list, doing)
         matches = {match.id: match for match in map(live_match, rows) if match is not None}
         if rows and not any(match.score for match in matches.values()):

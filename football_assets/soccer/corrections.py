@@ -1,14 +1,17 @@
 """Corrections: what the provider took back. Each is kept with what it said before and what it says now.
 
 Four kinds: a match that goes back to an earlier status, a score that falls, an incident that vanishes or is changed,
-and a goal that is listed twice. A value that becomes known is no correction, nor is one that becomes unknown.
+and a goal that is listed twice. A value that becomes known is no correction, nor is one that becomes unknown. Neither
+is a cup match that ends after ninety minutes and goes on to extra time or a shoot-out: the provider shows it as ended
+in between.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from football_assets.soccer.changes import Delta, Rows, State, Tables, Values, state_of
 from football_assets.soccer.codes import (
+    ENDED,
     EXTRA_TIME,
     EXTRA_TIME_RETIRED,
     FIRST_HALF,
@@ -38,6 +41,12 @@ PROGRESS = {
     SHOOT_OUT: 5,
 }
 SCORES = ("score", "score_half_time", "score_penalties")
+# Where a match may go on after it ended, and which scores say that it has been there already.
+GOES_ON: Mapping[int, tuple[str, ...]] = {
+    EXTRA_TIME: ("home_score_extra_time", "home_score_penalties"),
+    EXTRA_TIME_RETIRED: ("home_score_extra_time", "home_score_penalties"),
+    SHOOT_OUT: ("home_score_penalties",),
+}
 # What makes an incident the one it is; the provider gives it no id.
 IDENTITY = (
     "type_id",
@@ -59,17 +68,22 @@ JUDGED: Mapping[str, tuple[str, ...]] = {
 }
 # What else is needed to tell it.
 TOLD: Mapping[str, tuple[str, ...]] = {
-    FlattenedMatches.table_name(): ("match_id", "home_team", "away_team", "live_gap"),
+    FlattenedMatches.table_name(): ("match_id", "home_team", "away_team", "live_gap", "home_score_extra_time"),
     Incidents.table_name(): ("match_id", "seq", "type", "player", "player_in", "player_out"),
 }
 Row = dict[str, Any]
 _MATCHES, _INCIDENTS = FlattenedMatches.table_name(), Incidents.table_name()
 
 
-def went_back(before: int | None, after: int | None) -> bool:
-    """Whether a match cannot rightly come from one status to the other: out of an end, or to an earlier period."""
+def went_back(before: int | None, after: int | None, known: Container[str] = ()) -> bool:
+    """Whether a match cannot rightly come from one status to the other: out of an end, or to an earlier period.
+
+    `known` are the columns of the match that had a value before.
+    """
     if before not in STATUS or after not in STATUS or before == after:
         return False
+    if before == ENDED and (been_there := GOES_ON.get(after or 0)):
+        return any(column in known for column in been_there)
     if before in OVER:
         return True
     return before in PROGRESS and after in PROGRESS and PROGRESS[after] < PROGRESS[before]
@@ -117,7 +131,7 @@ def incident_text(row: Values) -> str:
 
 def _status_corrections(before: Values, now: Values) -> Iterator[Row]:
     old, new = before.get("status_id"), now.get("status_id")
-    if went_back(old, new):
+    if went_back(old, new, before):
         yield _row(STATUS_WENT_BACK, "status", meaning(STATUS, old), meaning(STATUS, new))
 
 

@@ -5,7 +5,7 @@ The files differ by season and division in their columns, encoding and date form
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -21,8 +21,8 @@ from football_assets.transport import CachePolicy, Transport
 
 NAME = "football-data.co.uk"
 FIRST_SEASON = 2010
-# A running season's file is replaced about twice a week; one that is over stays as it is.
-RUNNING = CachePolicy(fresh_s=12 * 3600, stale_s=30 * 86_400)
+# A running season's file is replaced about twice a week and asked for once a day; one that is over stays as it is.
+RUNNING = CachePolicy(fresh_s=20 * 3600, stale_s=30 * 86_400)
 FINISHED = CachePolicy(fresh_s=365 * 86_400, stale_s=3650 * 86_400)
 
 
@@ -113,8 +113,9 @@ class SeasonFile:
 class FootballData:
     """The site's season files through one transport of texts."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, divisions: Mapping[str, Division] = DIVISIONS) -> None:
         self._transport = transport
+        self._divisions = divisions
 
     async def season(self, division: str, season: int, *, finished: bool) -> SeasonFile:
         """The matches of one division in the season that begins in the year `season`.
@@ -126,7 +127,26 @@ class FootballData:
         answer = await self._transport.get(
             f"mmz4281/{season_code(season)}/{division}.csv", doing=doing, cache=FINISHED if finished else RUNNING
         )
-        return SeasonFile(history(answer.body, division, season), answer.state, answer.served_at, answer.age_s)
+        matches = history(answer.body, self._divisions[division], season)
+        return SeasonFile(matches, answer.state, answer.served_at, answer.age_s)
+
+    async def leagues(self) -> dict[str, Division]:
+        """The divisions of a simulated site, by code: its leagues are invented, so the site has to list them.
+
+        The real site has no such list; its divisions are `DIVISIONS`.
+        """
+        doing = "reading the list of simulated leagues"
+        answer = await self._transport.get("leagues.csv", doing=doing)
+        try:
+            rows = [
+                Division(row["code"], row["country"], row["name"], int(row["tier"]))
+                for row in csv.DictReader(StringIO(answer.body, newline=""))
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise SourceChanged(
+                NAME, doing, field="leagues.csv", expected="code,country,name,tier", got=repr(error)
+            ) from error
+        return {each.code: each for each in rows}
 
 
 def season_code(season: int) -> str:
@@ -134,16 +154,16 @@ def season_code(season: int) -> str:
     return f"{season % 100:02d}{(season + 1) % 100:02d}"
 
 
-def history(text: str, division: str, season: int) -> pd.DataFrame:
+def history(text: str, league: Division, season: int) -> pd.DataFrame:
     """A season file as one row a match, in the file's order, columns `COLUMNS`; what it does not say is null.
 
     `played_on` is the UK date, `kickoff_at` UTC (null before 2019/20). Scores and totals are counts, prices are
     decimal. Rows without teams are dropped, as are wholly empty ones. Raises SourceChanged for a file of another
     division, without its key columns, with a date that cannot be read, or with a score that contradicts its result.
     """
+    division = league.code
     doing = f"reading {division} {season}/{(season + 1) % 100:02d}"
     rows = _rows(text, division, doing)
-    league = DIVISIONS[division]
     home, away = (_texts(rows, "HomeTeam", "Home"), _texts(rows, "AwayTeam", "Away"))
     played_on = _dates(_texts(rows, "Date"), season, doing)
     found: dict[str, Any] = {

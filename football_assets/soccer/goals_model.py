@@ -129,8 +129,17 @@ def walk_forward(history: pd.DataFrame, tuning: Tuning | None = None) -> pd.Data
     `expected_away_goals`, `tie`, `home`, `draw`, `away`, `over` (2.5 goals) and `is_known`; all but the last are NaN
     in the first seasons, before there is enough to fit on, and for matches with a side that is not known.
     """
-    matches = history.sort_values(["played_on", "division", "home_team"], kind="stable")
-    inputs = Strengths(tuning).walk(matches)
+    matches = in_order(history)
+    return predict_seasons(matches, Strengths(tuning).walk(matches)).reindex(history.index)
+
+
+def in_order(history: pd.DataFrame) -> pd.DataFrame:
+    """The matches in the order in which they are learned from."""
+    return history.sort_values(["played_on", "division", "home_team"], kind="stable")
+
+
+def predict_seasons(matches: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """The same for matches in order, whose `inputs` are known."""
     seasons = matches["season"].to_numpy(np.int64)
     found = np.full((len(matches), 7), np.nan)
     for season in np.unique(seasons)[SEASONS_BEFORE_FIT:]:
@@ -138,8 +147,15 @@ def walk_forward(history: pd.DataFrame, tuning: Tuning | None = None) -> pd.Data
         now = np.flatnonzero((seasons == season) & inputs.is_known)
         found[now] = _predicted(model, chosen(inputs, now))
     names = ["expected_home_goals", "expected_away_goals", "tie", "home", "draw", "away", "over"]
-    table = pd.DataFrame(found, columns=names, index=matches.index).assign(is_known=inputs.is_known)
-    return table.reindex(history.index)
+    return pd.DataFrame(found, columns=names, index=matches.index).assign(is_known=inputs.is_known)
+
+
+def fit_newest(matches: pd.DataFrame, inputs: Inputs) -> GoalsModel:
+    """The model for matches to come: fitted on all seasons but the first. Raises ValueError for too few matches."""
+    seasons = matches["season"].to_numpy(np.int64)
+    if not seasons.size:
+        raise ValueError("no match to fit a goals model on")
+    return fit(*_part(matches, inputs, _taught(seasons, int(seasons.max()) + 1)))
 
 
 def predict(model: GoalsModel, inputs: Inputs) -> pd.DataFrame:

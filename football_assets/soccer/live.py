@@ -76,7 +76,8 @@ def score_columns(score: Score, incidents: Iterable[Incident], *, has_stats: boo
     regular time; a shoot-out stands beside it. Before a match begins its zeros say nothing.
     """
     home, away = score.home, score.away
-    if score.status_id in NOT_BEGUN and not any((*home, *away)):
+    # -1 says that nobody counts, which is no sign of play either.
+    if score.status_id in NOT_BEGUN and not any(slot > 0 for slot in (*home, *away)):
         return {}, None
     types = {incident.type for incident in incidents}
     regular, extra, shoot_out = ((home[n], away[n]) for n in (REGULAR, AFTER_EXTRA_TIME, SHOOT_OUT_GOALS))

@@ -7,9 +7,10 @@ than one seen ten times; between matches and over the summer the belief widens, 
 changes tier takes its belief along, shifted by what one tier is worth. Nothing here looks at a price.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ QUANTITIES = ("goals", "shots_on_target", "shots", "corners")
 KNOWN_AFTER_MATCHES = 5
 LONGEST_ABSENCE_DAYS = 730
 _NEVER = -1
+_COUNTS = ("season", "tier", "seen", "last_day")
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,50 @@ class Strengths:
         """Whether a team of a country has been seen often enough, and lately enough, to be predicted on `day`."""
         at = self._teams.get((country, team))
         return at is not None and bool(self._is_known(np.array([at]), _days(pd.Series([day]))[0])[0])
+
+    def last_day(self, country: str, team: str) -> int | None:
+        """The day of a team's last match that was learned from, in days since 1970; None for a team never seen."""
+        at = self._teams.get((country, team))
+        return None if at is None or not self._seen[at] else int(self._last_day[at])
+
+    def state(self) -> dict[str, Any]:
+        """What `restored` makes Strengths of that say the same of coming matches, as plain lists.
+
+        Teams that have not been seen for too long to be predicted are left out.
+        """
+        kept = self._last_day >= self._last_day.max(initial=0) - LONGEST_ABSENCE_DAYS
+        by_team = {name: getattr(self, f"_{name}")[..., kept] for name in ("means", "variances", *_COUNTS)}
+        return {
+            "tuning": vars(self.tuning),
+            "first_season": self._first_season,
+            "teams": [list(key) for key, at in self._teams.items() if kept[at]],
+            "divisions": list(self._divisions),
+            "level": self._level.tolist(),
+            "home": self._home.tolist(),
+            **{name: each.tolist() for name, each in by_team.items()},
+        }
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any]) -> "Strengths":
+        """The Strengths of a `state`. Raises ValueError or KeyError for one of another form."""
+        tuning: dict[str, Any] = {
+            name: tuple(each) if isinstance(each, list) else each for name, each in state["tuning"].items()
+        }
+        made = cls(Tuning(**tuning))
+        made._first_season = state["first_season"]
+        made._teams = {(str(country), str(team)): at for at, (country, team) in enumerate(state["teams"])}
+        made._divisions = {str(code): at for at, code in enumerate(state["divisions"])}
+        teams, divisions, count = len(made._teams), len(made._divisions), len(QUANTITIES)
+        for name, shape in (
+            *((each, (2, count, teams)) for each in ("means", "variances")),
+            *((each, (count, divisions)) for each in ("level", "home")),
+            *((each, (teams,)) for each in _COUNTS),
+        ):
+            values = np.array(state[name], np.int64 if name in _COUNTS else np.float64).reshape(shape)
+            if not np.isfinite(values).all():
+                raise ValueError(f"{name} holds what is no number")
+            setattr(made, f"_{name}", values)
+        return made
 
     def walk(self, history: pd.DataFrame) -> Inputs:
         """Predict and then learn day by day: no row's inputs know of that day's results or later ones.

@@ -19,6 +19,9 @@ LIVE, RECENT, TEAM, COMPETITION = (
 MARKET_NAMES = ("moneyline", "handicap", "total", "corners")
 CORRECTION_KINDS = ("status went back", "score fell", "incident vanished", "incident changed", "duplicate goal")
 GOALS: dict[str, Any] = {"null": True, "ge": 0, "le": 99}
+CHANCE: dict[str, Any] = {"null": True, "ge": 0, "le": 1}
+EDGE: dict[str, Any] = {"null": True, "ge": -1, "le": 1}
+PREDICTED, NO_MODEL = "predicted", "no model"
 
 
 class Columns(pan.DataFrameModel):
@@ -174,6 +177,21 @@ class PriceColumns(Columns):
     """Prices in each form, and what state each market is in."""
 
 
+class ChanceColumns(Columns):
+    """The result after 90 minutes as the match stands, by the model and by the bookmaker."""
+
+    p_home: Real = column("Chance that the home side has won after 90 minutes, by the model", **CHANCE)
+    p_draw: Real = column("Chance of a draw after 90 minutes, by the model", **CHANCE)
+    p_away: Real = column("Chance that the away side has won after 90 minutes, by the model", **CHANCE)
+    p_over: Real = column("Chance of more than 2.5 goals in 90 minutes, by the model", **CHANCE)
+    market_p_home: Real = column("The bookmaker's chance of a home win, margin removed", **CHANCE)
+    market_p_draw: Real = column("The bookmaker's chance of a draw, margin removed", **CHANCE)
+    market_p_away: Real = column("The bookmaker's chance of an away win, margin removed", **CHANCE)
+    edge_home: Real = column("p_home less market_p_home", **EDGE)
+    edge_draw: Real = column("p_draw less market_p_draw", **EDGE)
+    edge_away: Real = column("p_away less market_p_away", **EDGE)
+
+
 class LiveMatches(ScoreColumns, MatchId, Table, domain="soccer", key=("match_id",)):
     """One row a match of the live list: everything with activity in the last two hours."""
 
@@ -285,7 +303,7 @@ class FlattenedMatches(
         """Exactly these columns."""
 
 
-class MatchBoard(StateColumns, ScoreColumns, MatchId, Table, domain="soccer", key=("match_id",)):
+class MatchBoard(ChanceColumns, StateColumns, ScoreColumns, MatchId, Table, domain="soccer", key=("match_id",)):
     """One row a match in play, in the order of the board: competition, status, kickoff."""
 
     position: Whole = column("Place on the board, 1 is the first", ge=1, unique=True)
@@ -325,6 +343,10 @@ class MatchBoard(StateColumns, ScoreColumns, MatchId, Table, domain="soccer", ke
     temperature_f: Real = column("Temperature", null=True, unit="°F")
     wind_m_s: Real = column("Wind speed", null=True, unit="m/s")
     wind_mph: Real = column("Wind speed", null=True, unit="mph")
+    model_state: Text = column(
+        "predicted or no model; null where no prediction is kept", null=True, isin=(PREDICTED, NO_MODEL)
+    )
+    model_reason: Text = column("Why there is no model, or why it has no chances as the match stands", null=True)
 
     class Config(Table.Config):
         """Exactly these columns."""
@@ -360,6 +382,7 @@ class MatchSummary(Table, domain="soccer", key=("grouping", "name")):
     suspended: Whole = column("Of them with the 1X2 market suspended", ge=0)
     not_live: Whole = column("Of them with a stale or missing part", ge=0)
     goals: Whole = column("Goals as shown, where known", ge=0)
+    gaps: Text = column("What could not be read, by part and reason, on the row of the whole; null: nothing", null=True)
     with_odds_pct: Real = column("Share quoted by a preferred bookmaker", null=True, ge=0, le=100)
     with_environment_pct: Real = column("Share with weather", null=True, ge=0, le=100)
     fetched_at: Instant = column("The provider's clock when it gave the live list", null=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from football_assets.soccer.gaps import gaps
 from football_assets.soccer.schemas import MatchSummary
 from football_assets.tables import from_rows
 
@@ -20,8 +21,10 @@ def match_summary(flattened: pd.DataFrame) -> pd.DataFrame:
 def _rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     marks = _marks(frame)
     fetched_at = frame["fetched_at"].max() if len(frame) else None
-    yield {"grouping": "all", "name": "all", "fetched_at": fetched_at, **_with_shares(marks.sum())}
-    countries = frame["country"].map(" ({})".format, na_action="ignore").fillna("")
+    told = "; ".join(gaps(frame)) or None
+    yield {"grouping": "all", "name": "all", "fetched_at": fetched_at, "gaps": told, **_with_shares(marks.sum())}
+    # Not by fillna: a cycle in which no country is known has no texts to fill.
+    countries = frame["country"].map(lambda name: f" ({name})" if isinstance(name, str) else "")
     labels = (frame["competition"] + countries).groupby(frame["competition_id"]).first()
     for grouping, column in (("status", "status"), ("competition", "competition_id"), ("weather", "weather")):
         counted = marks.groupby(frame[column]).sum().sort_values("matches", ascending=False, kind="stable")

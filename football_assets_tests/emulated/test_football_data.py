@@ -16,7 +16,7 @@ from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.football_data import RecordedHistory, football_data_app
 from football_assets.emulators.server import serving
-from football_assets.errors import ConfigError, SourceChanged, SourceRejected, SourceUnavailable, StorageError
+from football_assets.errors import SourceChanged, SourceRejected, SourceUnavailable, StorageError
 from football_assets.soccer.football_data import NAME, FootballData
 from football_assets.states import DataState, Source
 from football_assets.transport import TEXT, open_transport
@@ -129,8 +129,7 @@ def test_the_command_needs_recordings_and_names_what_it_looked_for(tmp_path):
     assert "matches.parquet" in str(missing.exception)
 
 
-def test_the_command_does_not_simulate_the_past(monkeypatch):
-    monkeypatch.delenv("FOOTBALL_RECORDINGS", raising=False)
-    refused = CliRunner().invoke(command, ["football-data"])
-    assert isinstance(refused.exception, ConfigError)
-    assert "not simulated" in str(refused.exception)
+async def test_the_real_sites_leagues_are_not_listed(folder):
+    async with reading(folder) as (client, _):
+        with pytest.raises(SourceRejected, match="HTTP 404"):
+            await client.leagues()

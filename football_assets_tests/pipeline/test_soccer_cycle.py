@@ -18,6 +18,7 @@ from football_assets.emulators.server import DESK
 from football_assets.emulators.thesports import thesports_app
 from football_assets.soccer.assets import ASSETS
 from football_assets.soccer.automation import LIVE_TAG, live_cycle
+from football_assets.soccer.outage import Outage, alerts
 from football_assets.soccer.schemas import Incidents, MatchStats, MatchSummary, OddsQuotes
 from football_assets.states import Source
 from football_assets.warehouse.assets.connection import ProviderConnection
@@ -36,6 +37,7 @@ COLD_CALLS = {
     "country/list": 1,
 }
 SHOOT_OUT, RAIN_FREE, HANGING = "jw2r09hkl2p7rz8", "y0or5jh8l922qwz", "3glrw7hnw9jyqdy"
+BROKEN, UNKNOWN = "965mkyhyyxnyr1g", "8yomo4h171v1q0j"
 
 
 class Feed(EmulatorInThread):
@@ -70,13 +72,13 @@ def feed(recordings, monkeypatch):
         yield found
 
 
-def run_cycle():
+def run_cycle(instance=None):
     definitions = dg.Definitions(
         assets=[*ASSETS, publication_asset("soccer")],
         jobs=[live_cycle],
         resources={"lake": LakeStorage(), "thesports": ProviderConnection(domain="soccer")},
     )
-    return definitions.resolve_job_def("live_cycle").execute_in_process(raise_on_error=False)
+    return definitions.resolve_job_def("live_cycle").execute_in_process(raise_on_error=False, instance=instance)
 
 
 def published(name):
@@ -92,6 +94,11 @@ def gaps_of(result):
     return event.materialization.metadata["gaps"].value
 
 
+def checks_of(result):
+    """The checks by name; of the several called `schema` the last."""
+    return {each.check_name: each for each in result.get_asset_check_evaluations()}
+
+
 def failure_of(result):
     (event,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
     return event.step_failure_data.error.cause.message
@@ -100,7 +107,18 @@ def failure_of(result):
 def test_the_recorded_poll_becomes_the_figures_known_of_it(feed, samples):
     result = run_cycle()
     assert result.success
-    assert all(each.passed for each in result.get_asset_check_evaluations())
+    cycle = checks_of(result).pop("cycle")
+    assert all(each.passed for name, each in checks_of(result).items() if name != "cycle")
+    # Its times depend on this machine.
+    grades = {name: cycle.metadata[f"{name}_grade"].value for name in ("history", "statuses", "requests")}
+    assert set(grades.values()) == {"OK"}
+    assert cycle.metadata["request_errors"].value == 0
+    quality = {name: value.value for name, value in checks_of(result)["quality"].metadata.items()}
+    assert (quality["open_markets"], quality["odds_findings"]) == (185, 0)
+    assert (quality["overround_low"], quality["overround_high"]) == (1.0349, 1.1481)
+    # The recorded poll took two minutes, its clock stands still here.
+    assert (quality["clock_findings"], quality["furthest_ahead_s"]) == (0, 93)
+    assert (quality["with_names"], quality["unknown"], quality["gaps"], quality["oldest_s"]) == (102, 0, 0, 0)
     assert result.dagster_run.tags.items() >= LIVE_TAG.items()
 
     frame = published("soccer_flattened_matches").set_index("match_id")
@@ -208,8 +226,13 @@ def test_odds_that_fail_leave_every_score_and_name(recordings, monkeypatch):
         assert sum(int(re.match(r"odds: (\d+) of 102 missing: ", gap)[1]) for gap in found) == 102
         assert any("HTTP 500" in gap for gap in found)
         assert feed.statistics.as_dict()["paths"]["odds/history"]["requests"] < 102, "a dead endpoint is left in peace"
-        failed = {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}
-        assert failed == {"gaps"}
+        failed = {name: each for name, each in checks_of(result).items() if not each.passed}
+        assert set(failed) == {"quality", "cycle"}
+        assert failed["quality"].severity is dg.AssetCheckSeverity.WARN
+        assert failed["quality"].description.startswith("gaps WARN: odds: ")
+        assert failed["cycle"].metadata["requests_grade"].value == "ERROR"
+        whole = Lake(load_settings().folder, Source.RECORDED).read(MatchSummary).iloc[0]
+        assert whole["gaps"] == "; ".join(found)
 
 
 def test_odds_that_fail_after_a_good_cycle_are_shown_as_stale(feed):
@@ -223,27 +246,68 @@ def test_odds_that_fail_after_a_good_cycle_are_shown_as_stale(feed):
     assert after["last_moneyline_home_decimal"].equals(before["last_moneyline_home_decimal"])
 
 
-def test_one_match_that_hangs_leaves_the_others_whole_and_is_listed(recordings, monkeypatch):
-    @web.middleware
-    async def hang(request, handler):
-        if request.query.get("uuid") == HANGING:
-            await asyncio.sleep(60)
-        return await handler(request)
+@web.middleware
+async def hang_and_break(request, handler):
+    """One match's answers never come, another's cannot be read, a third is in a status that nobody knows."""
+    match_id = request.query.get("uuid")
+    if match_id == HANGING:
+        await asyncio.sleep(60)
+    if match_id == BROKEN:
+        return web.json_response({"code": 0, "results": [{"id": BROKEN, "match_time": ["soon"]}]})
+    response = await handler(request)
+    if request.path.endswith("match/detail_live"):
+        body = json.loads(response.body)
+        rows = {row["id"]: row for row in body["results"]}
+        rows[BROKEN]["score"] = [BROKEN, "running"]
+        rows[UNKNOWN]["score"][1] = 37
+        return web.json_response(body)
+    return response
 
+
+def test_matches_that_hang_or_break_leave_the_others_whole_and_are_listed(recordings, monkeypatch):
     monkeypatch.setenv("FOOTBALL_THESPORTS__TIMEOUT_S", "6")
-    with feed_of(recordings, monkeypatch, middlewares=[hang]):
+    with feed_of(recordings, monkeypatch, middlewares=[hang_and_break]):
         result = run_cycle()
         assert result.success
         frame = published("soccer_flattened_matches").set_index("match_id")
-        lost = frame.loc[HANGING]
-        assert (lost["detail_state"], lost["odds_state"], lost["names_state"]) == ("missing",) * 3
-        assert (lost["home_score"], lost["status"]) == (0, "first half")
-        others = frame.drop(index=HANGING)
+        assert len(frame) == 102
+        for match_id in (HANGING, BROKEN):
+            lost = frame.loc[match_id]
+            assert (lost["detail_state"], lost["odds_state"], lost["names_state"]) == ("missing",) * 3
+        assert (frame.loc[HANGING, "home_score"], frame.loc[HANGING, "status"]) == (0, "first half")
+        assert frame.loc[BROKEN, ["status", "home_score", "minute"]].isna().all()
+        assert frame.loc[BROKEN, "live_gap"]
+        assert frame.loc[UNKNOWN, "status"] == "unknown (37)"
+        assert frame.loc[UNKNOWN, "home_team"]
+        others = frame.drop(index=[HANGING, BROKEN])
         assert set(others["detail_state"]) == set(others["odds_state"]) == {"live"}
         assert others["home_team"].notna().all()
         found = gaps_of(result)
-        assert found[0].startswith("detail: 1 of 102 missing: no complete answer within 6 s")
-        assert found[1].startswith("odds: 1 of 102 missing: no complete answer within 6 s")
+        assert any(each.startswith("detail: 1 of 102 missing: no complete answer within 6 s") for each in found)
+        assert any(each.startswith("odds: 1 of 102 missing: no complete answer within 6 s") for each in found)
+        assert any(each.startswith("detail: 1 of 102 missing: `") for each in found)
+        assert any(each.startswith("odds: 1 of 102 missing: `results` should be") for each in found)
+        assert any(each.startswith("live list: ") for each in found)
+        whole = Lake(load_settings().folder, Source.RECORDED).read(MatchSummary).iloc[0]
+        assert whole["gaps"] == "; ".join(found)
+        failed = {name: each for name, each in checks_of(result).items() if not each.passed}
+        assert set(failed) - {"cycle"} == {"reading", "quality"}
+        assert failed["reading"].description.startswith("codes WARN: status unknown (37): 1")
+        assert failed["quality"].severity is dg.AssetCheckSeverity.WARN
+        assert "gaps WARN: " in failed["quality"].description
+        assert "names WARN: 100 of 102 matches have all names (98.0 %)" in failed["quality"].description
+
+
+def test_a_deadline_that_passes_delivers_what_is_there_and_lists_the_rest(recordings, monkeypatch):
+    monkeypatch.setenv("FOOTBALL_LIVE__DEADLINE_S", "7")
+    with feed_of(recordings, monkeypatch, "hang@odds/history"):
+        result = run_cycle()
+        assert result.success
+        frame = published("soccer_flattened_matches")
+        assert set(frame["odds_state"]) == {"missing"}
+        assert frame["home_score"].notna().sum() >= 94
+        assert len(published("soccer_match_board")) == 80
+        assert "odds: 102 of 102 missing: the cycle's deadline of 7 s passed" in gaps_of(result)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +323,34 @@ def test_a_live_list_that_cannot_be_read_fails_the_cycle_and_the_board_stays(fee
     assert words in failure_of(result)
     assert publication_id() == first
     assert published("soccer_match_board").equals(board)
+
+
+def observations(instance):
+    """What was told of outages, oldest first."""
+    told = instance.fetch_observations(dg.AssetKey(["soccer", "live_matches"]), limit=10).records
+    return [{k: v.value for k, v in each.asset_observation.metadata.items()} for each in reversed(told)]
+
+
+def test_five_failed_cycles_are_one_alert_and_a_good_one_ends_it(feed):
+    feed.break_with("500@match/detail_live")
+    with dg.DagsterInstance.ephemeral() as instance:
+        failed = []
+        for n in range(6):
+            assert observations(instance) == [] or n >= 5
+            failed.append(run_cycle(instance))
+        assert not any(each.success for each in failed), "a cycle without data is red"
+        assert "HTTP 500" in failure_of(failed[-1])
+        (alert,) = observations(instance)
+        assert (alert["event"], alert["provider"]) == ("alert", "TheSports")
+        assert alert["run_id"] == failed[4].run_id
+        assert "HTTP 500" in alert["reason"]
+        assert Outage.kept(load_settings()).is_open
+        feed.break_with()
+        assert [run_cycle(instance).success for _ in range(2)] == [True, True]
+        assert [each["event"] for each in observations(instance)] == ["alert", "recovered"]
+    (kept,) = alerts(load_settings().folder / "soccer")
+    assert kept.closed_at is not None
+    assert len(published("soccer_match_board")) == 80
 
 
 def test_an_empty_live_list_publishes_an_empty_board(recordings, monkeypatch):

@@ -4,6 +4,7 @@ A world never changes: clubs and competitions follow from the seed, a day's fixt
 match from the seed and its id. So it can be asked at any instant, in any order, and always answers the same.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -76,6 +77,12 @@ class SimulatedMatches:
             self._rows(fixture.day, fixture.index, _begun(fixture, now)).recent(now)
             for fixture in self._calendar.between(now - RECENT_WINDOW_S, now + RECENT_WINDOW_S)
         ]
+
+    def recent_of(self, match_ids: Iterable[str], at: datetime) -> list[Row]:
+        """The `match/recent/list` rows of some matches alone; unknown ids have none."""
+        now = _second(at)
+        fixtures = [fixture for each in match_ids if (fixture := self._calendar.fixture(each))]
+        return [self._rows(each.day, each.index, _begun(each, now)).recent(now) for each in fixtures]
 
     def odds(self, match_id: str, at: datetime) -> Row:
         """`odds/history` of one match as of `at`; {} for a match nobody prices and for an unknown id."""

@@ -73,6 +73,14 @@ class _Length(NamedTuple):
     extra: int
 
 
+class Result(NamedTuple):
+    """How a match ended after 90 minutes, as a table of results has it; pairs are (home, away)."""
+
+    goals: tuple[int, int]
+    half_time: tuple[int, int]
+    reds: tuple[int, int]
+
+
 class MatchMaker:
     """Makes lives of matches; the same fixture always has the same."""
 
@@ -94,6 +102,12 @@ class MatchMaker:
         shown = [e.at for e in life.events]
         life.changes = sorted({p.at for p in life.phases} | {*shown, *gone, *life.corners[0], *life.corners[1]})
         return life
+
+    def result(self, fixture: Fixture) -> Result | None:
+        """The result of the same life, without telling all of it; None for a match that was not played to its end."""
+        if fixture.fate in UNPLAYED or fixture.fate == "abandoned":
+            return None
+        return _Telling(self._world, MatchLife(fixture)).result()
 
 
 class _Telling:
@@ -129,6 +143,21 @@ class _Telling:
             self._after_ninety(score)
         if self._fixture.fate in UNREPORTED:
             self._hide()
+
+    def result(self) -> Result:
+        """The same goals and dismissals as `tell` gives, drawn in the same order; nothing else is told."""
+        self._whistles()
+        length = self._length
+        self._sides.cards_and_changes(self._process, length.first, length.second)
+        goals = self._goals(0.0, length.second)
+        return Result(
+            (sum(goal.side == 1 for goal in goals), sum(goal.side == 2 for goal in goals)),
+            (
+                sum(goal.side == 1 and goal.u < length.first for goal in goals),
+                sum(goal.side == 2 and goal.u < length.first for goal in goals),
+            ),
+            self._sides.red_count(length.second),
+        )
 
     # --- the clock -------------------------------------------------------------------------------------------------
 

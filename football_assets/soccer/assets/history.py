@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from football_assets.config import load_settings
+from football_assets.operations.assets.dagster_history import history_asset
 from football_assets.soccer.changelog import history_folder
 from football_assets.soccer.compaction import keep_up
 from football_assets.states import Source
@@ -39,3 +40,6 @@ def soccer_history() -> Iterator[dg.MaterializeResult[None]]:
             dg.AssetCheckResult(asset_key=HISTORY, check_name="schema", passed=not problems, description=says)
         ],
     )
+
+
+dagster_history = history_asset("live_cycle")

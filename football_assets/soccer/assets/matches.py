@@ -6,22 +6,37 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from football_assets.soccer import rules
+from football_assets.config import load_settings, now_utc
+from football_assets.soccer import rules, sanity
 from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.board import match_board
 from football_assets.soccer.flatten import flatten
 from football_assets.soccer.gaps import gaps
+from football_assets.soccer.grades import graded
+from football_assets.soccer.predicting import predict_cycle
+from football_assets.soccer.prediction_schemas import MatchPredictions, TeamLinks
 from football_assets.soccer.schemas import EnrichedMatches, FlattenedMatches, LiveMatches, MatchBoard, MatchSummary
 from football_assets.soccer.summary import match_summary
 from football_assets.tables import Table
+from football_assets.timing import Phases
 from football_assets.warehouse.assets.steps import Rules, checks_of, given, table_out
 from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.storage import lake_of
 
-GAPS = rules.together(rules.no_gaps, rules.name_coverage, rules.known_codes)
+QUALITY = graded(
+    gaps=rules.no_gaps,
+    names=rules.name_coverage,
+    codes=rules.known_codes,
+    odds=sanity.sane_odds,
+    clocks=sanity.sane_clocks,
+    freshness=given(sanity.fresh_parts, interval_s=load_settings().live.interval_s),
+)
 RULES: Mapping[type[Table], Rules] = {
-    FlattenedMatches: rules_of(FlattenedMatches, gaps=GAPS),
+    FlattenedMatches: rules_of(FlattenedMatches, quality=QUALITY),
     MatchBoard: rules_of(MatchBoard),
     MatchSummary: rules_of(MatchSummary),
+    MatchPredictions: rules_of(MatchPredictions, given(rules.predictable, problem=None)),
+    TeamLinks: rules_of(TeamLinks),
 }
 
 
@@ -39,14 +54,25 @@ RULES: Mapping[type[Table], Rules] = {
         "match_summary": table_out(
             MatchSummary, "One row a count of live matches: all of them, and by status, competition and weather."
         ),
+        "match_predictions": table_out(MatchPredictions),
+        "team_links": table_out(TeamLinks),
     },
     check_specs=checks_of(RULES),
 )
 def match_tables(live_matches: pd.DataFrame, enriched_matches: pd.DataFrame) -> Iterator[dg.MaterializeResult[Any]]:
     """Put the live list and what is known of each match side by side, then show and count them."""
-    frame = flatten(live_matches, enriched_matches)
-    board, summary = match_board(frame), match_summary(frame)
-    whole = rules_of(FlattenedMatches, given(rules.completeness, live=live_matches), gaps=GAPS)
-    yield result(FlattenedMatches, (frame, {"gaps": gaps(frame)}), whole)
-    yield result(MatchBoard, (board, {"competitions": int(board["competition_id"].nunique())}), RULES[MatchBoard])
+    phases = Phases()
+    with phases.measured("flatten_s"):
+        frame = flatten(live_matches, enriched_matches)
+    with phases.measured("predict_s"):
+        said = predict_cycle(lake_of("soccer"), frame, now_utc())
+    with phases.measured("board_s"):
+        board, summary = match_board(frame, predictions=said.predictions), match_summary(frame)
+    whole = rules_of(FlattenedMatches, given(rules.completeness, live=live_matches), quality=QUALITY)
+    yield result(FlattenedMatches, (frame, {"gaps": gaps(frame), **phases.only("flatten_s")}), whole)
+    shown = {"competitions": int(board["competition_id"].nunique()), **phases.only("board_s")}
+    yield result(MatchBoard, (board, shown), RULES[MatchBoard])
     yield result(MatchSummary, summary, RULES[MatchSummary])
+    at_hand = rules_of(MatchPredictions, given(rules.predictable, problem=said.problem))
+    yield result(MatchPredictions, (said.predictions, {**said.about, **phases.only("predict_s")}), at_hand)
+    yield result(TeamLinks, said.links, RULES[TeamLinks])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from benchmarks.soccer_history import DAY, Day
+from benchmarks.soccer_days import DAY, Day
 from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
@@ -32,9 +32,10 @@ def quote(at, price):
 
 
 @functools.cache
-def evening(cycles=80, matches_a_day=20):
+def evening(count=80, matches_a_day=20):
     """(instant, tables, quotes) of simulated cycles over midnight, in irregular steps."""
     day = Day(matches_a_day)
     start = DAY + timedelta(hours=23, minutes=20)
-    instants = [start + n * MINUTE + timedelta(seconds=n * n % 17) for n in range(cycles)]
-    return [(at, *day.cycle(at)) for at in instants]
+    instants = [start + n * MINUTE + timedelta(seconds=n * n % 17) for n in range(count)]
+    cycles = [(at, day.cycle(at)) for at in instants]
+    return [(at, shown.tables, shown.quotes) for at, shown in cycles]

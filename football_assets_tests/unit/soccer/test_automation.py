@@ -1,6 +1,8 @@
 import dagster as dg
 import pytest
 
+from football_assets.config import load_settings, now_utc
+from football_assets.errors import SourceUnavailable
 from football_assets.soccer.automation import (
     JOB,
     JOBS,
@@ -11,6 +13,7 @@ from football_assets.soccer.automation import (
     cron_of,
     request_or_skip,
 )
+from football_assets.soccer.outage import Outage
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def test_by_default_a_running_schedule_starts_the_cycle_each_minute():
     assert schedule.cron_schedule == "* * * * *"
     assert schedule.job_name == JOB
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-    assert SENSORS == []
+    assert "live_sensor" not in {sensor.name for sensor in SENSORS}
     assert JOB in [job.name for job in JOBS]
 
 
@@ -52,6 +55,20 @@ def test_a_cycle_is_skipped_while_another_has_not_ended(instance, status):
 
 def test_a_queued_cycle_counts_as_not_ended():
     assert dg.DagsterRunStatus.QUEUED in UNFINISHED
+
+
+def test_a_cycle_is_skipped_while_the_provider_is_down_and_no_probe_is_due(instance):
+    def refused(_probe):
+        raise SourceUnavailable("TheSports", "reading the live list", "HTTP 500")
+
+    for _ in range(11):  # five open the breaker; six probes bring the wait to 160 s
+        with pytest.raises(SourceUnavailable):
+            Outage.kept(load_settings()).attempt(refused, now_utc())
+    found = request_or_skip(instance)
+    assert isinstance(found, dg.SkipReason)
+    assert "TheSports cannot be read since" in found.skip_message
+    Outage.kept(load_settings()).attempt(lambda _probe: "the list", now_utc())
+    assert isinstance(request_or_skip(instance), dg.RunRequest)
 
 
 @pytest.mark.parametrize(("job_name", "status"), [(JOB, "SUCCESS"), (JOB, "FAILURE"), ("ncaa_daily", "STARTED")])

@@ -70,6 +70,10 @@ def world():
     return SimulatedMatches(7, around=DAY + timedelta(hours=15), matches_a_day=60)
 
 
+def statuses(at):
+    return {each["id"]: each["score"][1] for each in world().live(at)}
+
+
 @functools.cache
 def reviewed():
     """The simulated rows around a goal that a review takes away: with it, and without."""
@@ -176,6 +180,7 @@ def test_the_same_score_after_a_cancelled_goal_is_no_duplicate():
         *((2, 1, True), (1, 2, False), (2, 3, False), (2, 4, False), (4, 8, False), (4, 10, False), (10, 2, False)),
         *((9, 1, False), (13, 2, False), (1, 12, False), (4, 4, False), (None, 2, False), (8, None, False)),
         (8, 37, False),
+        *((8, 5, False), (8, 6, False), (8, 7, False), (11, 5, True), (12, 7, True)),
     ],
 )
 def test_a_status_goes_back_out_of_an_end_or_to_an_earlier_period(before, after, back):
@@ -184,6 +189,34 @@ def test_a_status_goes_back_out_of_an_end_or_to_an_earlier_period(before, after,
 
 def test_going_there_and_back_is_never_right_both_ways():
     assert not [(a, b) for a in STATUS for b in STATUS if a not in (8, 11, 12) and went_back(a, b) and went_back(b, a)]
+
+
+def test_a_cup_match_that_goes_on_after_ninety_minutes_takes_nothing_back():
+    assert found(row(8), row(5)) == found(row(8), row(7)) == []
+
+
+def test_a_match_that_returns_to_a_period_it_has_ended_is_kept():
+    after_extra = row(8, home=(1, 0, 0, 0, 0, 2, 0), away=(1, 0, 0, 0, 0, 1, 0))
+    after_kicks = row(8, home=(1, 0, 0, 0, 0, 1, 4), away=(1, 0, 0, 0, 0, 1, 3))
+    back = [("status went back", "status", "ended", "extra time")]
+    assert found(after_extra, {**after_extra, "score": ["m1", 5, *after_extra["score"][2:]]}) == back
+    back = [("status went back", "status", "ended", "penalty shoot-out")]
+    assert found(after_kicks, {**after_kicks, "score": ["m1", 7, *after_kicks["score"][2:]]}) == back
+    assert found(after_extra, {**after_extra, "score": ["m1", 7, *after_extra["score"][2:]]}) == []
+
+
+def test_a_simulated_day_ends_cup_matches_twice_and_sends_no_match_back():
+    """Every status at every minute: the only ways out of an end lead to extra time and to the shoot-out."""
+    last, ways = {}, set()
+    for minute in range(24 * 60):
+        for match_id, status in statuses(DAY + timedelta(minutes=minute)).items():
+            before = last.get(match_id, status)
+            if before != status:
+                ways.add((before, status))
+            last[match_id] = status
+    assert {way for way in ways if way[0] == 8} <= {(8, 5), (8, 7)}
+    assert (8, 7) in ways
+    assert not [way for way in ways if went_back(*way)]
 
 
 def test_a_score_that_becomes_unknown_is_not_one_that_falls():

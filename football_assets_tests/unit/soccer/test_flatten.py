@@ -145,15 +145,15 @@ def test_gaps_are_counted_by_part_state_and_reason():
     assert no_gaps(flat([live()], [known()])).passed
 
 
-def test_a_lost_match_blocks_and_missing_names_only_warn():
+def test_a_lost_match_blocks_and_names_that_most_matches_lack_are_an_error():
     lives, frame = from_rows(LiveMatches, [live("m1"), live("m2")]), flat([live("m1")], [known("m1", home_team=None)])
     lost = completeness(frame, lives)
     assert (lost.passed, lost.level, lost.rows) == (False, "error", ({"match_id": "m2", "what": "lost"},))
     assert not completeness(flat([live("m1"), live("m2"), live("m3")], []), lives).passed
     assert completeness(flat([live("m1"), live("m2")], []), lives).passed
     names = name_coverage(frame)
-    assert (names.passed, names.level) == (False, "warn")
-    assert "0 of 1 matches have all names (0.0 %, below 98 %)" in names.says
+    assert (names.passed, names.level) == (False, "error")
+    assert "0 of 1 matches have all names (0.0 %)" in names.says
     assert name_coverage(flat([live()], [known()])).passed
 
 

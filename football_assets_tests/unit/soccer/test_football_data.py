@@ -24,7 +24,7 @@ NEW = (
 
 
 def test_an_old_file_has_two_digit_years_no_times_and_its_own_names_for_the_market():
-    row = history(OLD, "SP1", 2010).iloc[0]
+    row = history(OLD, DIVISIONS["SP1"], 2010).iloc[0]
     assert (row["season"], row["country"], row["tier"]) == (2010, "Spain", 1)
     assert row["played_on"] == pd.Timestamp(2010, 8, 29)
     assert pd.isna(row["kickoff_at"])
@@ -35,34 +35,34 @@ def test_an_old_file_has_two_digit_years_no_times_and_its_own_names_for_the_mark
 
 
 def test_empty_lines_are_no_matches_and_absent_columns_are_null():
-    found = history(OLD, "SP1", 2010)
+    found = history(OLD, DIVISIONS["SP1"], 2010)
     assert len(found) == 1
     assert tuple(found.columns) == COLUMNS
     assert found[["home_corners", "early_over", "closing_over"]].isna().all(axis=None)
 
 
 def test_times_are_uk_local_in_summer_and_in_winter():
-    kickoffs = history(NEW, "E0", 2024)["kickoff_at"]
+    kickoffs = history(NEW, DIVISIONS["E0"], 2024)["kickoff_at"]
     assert kickoffs[0] == datetime(2024, 8, 17, 11, 30, tzinfo=UTC)
     assert kickoffs[1] == datetime(2024, 12, 26, 15, 0, tzinfo=UTC)
     assert pd.isna(kickoffs[2])
 
 
 def test_a_set_of_prices_is_taken_whole_or_not_at_all():
-    found = history(NEW, "E0", 2024)
+    found = history(NEW, DIVISIONS["E0"], 2024)
     assert found.loc[1, ["closing_home", "closing_draw", "closing_away", "early_over", "early_under"]].isna().all()
     assert found.loc[1, "early_home"] == 2.9
     assert found.loc[0, ["early_over", "early_under"]].tolist() == [1.5, 2.6]
 
 
 def test_a_match_without_a_score_keeps_its_row_and_has_null_goals():
-    row = history(NEW, "E0", 2024).iloc[2]
+    row = history(NEW, DIVISIONS["E0"], 2024).iloc[2]
     assert (row["home_team"], row["away_team"]) == ("Fulham", "Man City")
     assert pd.isna(row["home_goals"])
 
 
 def test_a_file_without_matches_is_an_empty_table_of_the_same_columns():
-    found = history("Div,Date,HomeTeam,AwayTeam\r\n", "E0", 2024)
+    found = history("Div,Date,HomeTeam,AwayTeam\r\n", DIVISIONS["E0"], 2024)
     assert found.empty
     assert tuple(found.columns) == COLUMNS
 
@@ -80,7 +80,7 @@ def test_a_file_without_matches_is_an_empty_table_of_the_same_columns():
 )
 def test_a_file_that_is_not_what_was_agreed_is_refused_naming_the_column(text, field):
     with pytest.raises(SourceChanged) as raised:
-        history(text, "E0", 2024)
+        history(text, DIVISIONS["E0"], 2024)
     assert raised.value.field == field
     assert "reading E0 2024/25" in str(raised.value)
 
@@ -94,7 +94,7 @@ def test_seasons_are_coded_by_both_years():
 )
 def test_recorded_files_read_back_as_they_were_recorded(recordings, season, division):
     text = TEXT.read(RecordedHistory(recordings).csv(season, division))
-    found = history(text, division, season)
+    found = history(text, DIVISIONS[division], season)
     known = pd.read_parquet(recordings / "soccer" / "matches.parquet")
     known = known[(known["season"].str[:4] == str(season)) & (known["div"] == division)].reset_index(drop=True)
     assert len(found) == len(known)

@@ -81,6 +81,11 @@ def test_corners_of_minus_one_are_not_known():
     assert pair(columns, "yellow_cards") == (0, 1)
 
 
+def test_corners_that_nobody_counts_do_not_make_the_zeros_of_a_match_that_has_not_begun_a_score():
+    uncounted = [0, 0, 0, 0, -1, 0, 0]
+    assert scored(13, uncounted, uncounted) == scored(13, [0] * 7, [0] * 7)
+
+
 def test_the_zeros_of_a_match_without_statistics_are_not_cards_or_corners():
     columns, _ = scored(4, [3, 1, 0, 0, 0, 0, 0], [0] * 7, has_stats=False)
     assert pair(columns, "corners") == pair(columns, "red_cards") == (None, None)

@@ -19,6 +19,8 @@ from football_assets.emulators.recorded_seasons import RecordedSeasons
 from football_assets.ncaa import models
 from football_assets.ncaa.player_backtest import backtest, report, scores
 from football_assets.ncaa.player_games import player_games
+from football_assets.ncaa.player_model import PlayerModel
+from football_assets.ncaa.player_projections import coming_games, player_projections
 from football_assets.ncaa.power_ratings import strengths
 from football_assets.ncaa.schemas import Games, PlayerStats
 from football_assets.ncaa.season_outlook import season_outlook
@@ -52,6 +54,17 @@ def mid_season(games: pd.DataFrame, season: int) -> pd.DataFrame:
     return games.assign(**points, is_completed=games["is_completed"].mask(later, False), fetched_at=moment)
 
 
+def coming_week(games: pd.DataFrame, stats: pd.DataFrame) -> tuple[float, float, int]:
+    """CPU seconds of projecting the coming week: models fitted, models kept; and the rows."""
+    fits: dict[str, PlayerModel | None] = {}
+    coming, taken = coming_games(games), []
+    for _ in range(2):
+        start = time.process_time()
+        found = player_projections(games, stats, coming, fits)
+        taken.append(time.process_time() - start)
+    return taken[0], taken[1], len(found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
@@ -70,6 +83,7 @@ def main() -> None:
     ratings_s = time.perf_counter() - start
     outlook = season_outlook(mid_season(games, last), known)
     outlook_s = time.perf_counter() - start - ratings_s
+    fitted_s, kept_s, projected = coming_week(mid_season(games, last), stats)
     print(report(rows, arguments.seasons, "recorded"))
     figures = {
         "seasons": arguments.seasons,
@@ -80,6 +94,9 @@ def main() -> None:
         "power_ratings_s": round(ratings_s, 2),
         "outlook_10000_s": round(outlook_s, 2),
         "outlook_teams": len(outlook),
+        "coming_week_rows": projected,
+        "coming_week_fitted_cpu_s": round(fitted_s, 2),
+        "coming_week_kept_cpu_s": round(kept_s, 2),
         "stats": scores(rows).round(4).to_dict("records"),
     }
     text = json.dumps(figures, indent=2)

@@ -31,7 +31,7 @@ from football_assets.states import Source
 from football_assets.tables import Table, from_rows, judge
 from football_assets.warehouse.lake import Lake
 
-USED = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings)
+USED = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings, Teams)
 NAMED = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction)
 NEEDED: tuple[type[Table], ...] = (Games, Lines, TeamStats, *USED)
 
@@ -90,7 +90,7 @@ def _collected(connection: Connection, settings: Settings, season: int) -> Seaso
     found: Season = {Games: games, Lines: from_rows(Lines, lines), TeamStats: from_rows(TeamStats, boxes)}
     teams = _listed(connection, Teams, season, moment)
     for table in USED:
-        frame = _listed(connection, table, season, moment)
+        frame = teams if table is Teams else _listed(connection, table, season, moment)
         found[table] = identified(frame, team_ids(games, teams, season)) if table in NAMED else frame
     for each, frame in found.items():
         _sound(each, frame)

@@ -7,9 +7,8 @@ from football_assets.ncaa.backtest import Backtest
 from football_assets.ncaa.gate import Score, calibration, score
 
 SEARCH = (
-    "Inputs, ratings and penalties were chosen on the seasons 2014-2020, about 130 variants. The figures of 2021-2024 "
-    "were calculated when the search was over and again after one later change that was not made because of them; "
-    "docs/ncaa-model.md tells both."
+    "Inputs, ratings and penalties were chosen on the seasons 2014-2020, about 275 variants. The figures of 2021-2024 "
+    "were calculated three times, and one later choice knew them; docs/ncaa-model.md tells all of it."
 )
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from football_assets.ncaa.box_estimates import with_plays
 from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.ratings import FBS, MarginElo, PairRating, Tuning, Unit
 from football_assets.ncaa.schemas import Features
 from football_assets.ncaa.strengths import Strengths, made
 from football_assets.ncaa.team_games import SIDES, counted
+from football_assets.ncaa.travel import travel_km
 from football_assets.tables import conform
 
 GAME_LASTS = pd.Timedelta(hours=4)
@@ -158,7 +160,9 @@ def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists |
     lists = lists or SeasonLists()
     listed = playable(games)
     schedule = _rows(listed)
-    results = sorted(_results(listed, team_games, lists), key=lambda game: (game["known_at"], game["game_id"]))
+    results = sorted(
+        _results(listed, with_plays(team_games), lists), key=lambda game: (game["known_at"], game["game_id"])
+    )
     conferences, fbs = _membership(listed)
     state, waiting, rows = State(Strengths(lists, conferences, fbs)), 0, []
     begun: list[dict[str, Any]] = []
@@ -174,7 +178,8 @@ def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists |
             state.begin(season, conferences[season], fbs[season])
         rows.append(state.known(game))
         begun.append(game)
-    return conform(Features, pd.DataFrame(rows, columns=list(Features.to_schema().columns)))
+    known = pd.DataFrame(rows, columns=list(Features.to_schema().columns))
+    return conform(Features, known.assign(travel_km=travel_km(known, lists.teams)))
 
 
 def playable(games: pd.DataFrame) -> pd.DataFrame:

@@ -43,6 +43,10 @@ FORM_PRIOR_GAMES = 4.0
 EARLY_WEEKS = 4.0
 EARLY_GAMES = 4.0
 QUANTITIES = ("points", "yards", "yards_per_play", "yards_per_rush", "third_down_pct", "turnovers")
+# Mostly luck or said better by the other inputs: with them the margins of 2015-2020 were missed by 0.02 points more.
+NOT_FOR_MARGINS = frozenset({"third_down_pct", "turnovers", "passing_ppa", "rushing_ppa"})
+# A journey of so many kilometres already counts as a long one.
+TRAVEL_KM = 100.0
 
 NO_MODEL = "fewer than 200 earlier games to learn from"
 NO_SPREAD = "fewer than 100 earlier misses to measure the spread on"
@@ -60,16 +64,18 @@ def margin_inputs(features: pd.DataFrame) -> pd.DataFrame:
         "fbs": found["is_home_fbs"] - found["is_away_fbs"],
         "elo": found["home_elo"] - found["away_elo"],
         "provider_elo": found["home_provider_elo"] - found["away_provider_elo"],
-        "win_pct": found["home_win_pct"] - found["away_win_pct"],
+        "travel": (np.log1p(found["travel_km"] / TRAVEL_KM) * at_home).where(at_home > 0.0, 0.0),
         "rest_days": found["home_rest_days"] - found["away_rest_days"],
     }
     for name in QUANTITIES:
-        inputs[name] = _net(found, "home", name) - _net(found, "away", name)
+        if name not in NOT_FOR_MARGINS:
+            inputs[name] = _net(found, "home", name) - _net(found, "away", name)
     for name in ("form", "recent_form"):
         inputs[name] = _shrunk(found, "home", name) - _shrunk(found, "away", name)
     early = np.exp(-found["week"] / EARLY_WEEKS) * (1.0 - found["is_postseason"])
     inputs["points_early"] = inputs["points"] * early
-    inputs |= {f"net_{name}": found[f"net_{name}"] for name in (*JOINT, *DIFFERENCES)}
+    joint = [name for name in JOINT if name not in NOT_FOR_MARGINS]
+    inputs |= {f"net_{name}": found[f"net_{name}"] for name in (*joint, *DIFFERENCES, "votes")}
     few = np.exp(-(found["home_games"] + found["away_games"]) / (2.0 * EARLY_GAMES))
     inputs |= {f"net_{name}_early": found[f"net_{name}"] * few for name in DIFFERENCES}
     return pd.DataFrame(inputs)
@@ -138,14 +144,17 @@ class Walk:
 
 
 def fit(inputs: Floats, values: Floats, weights: Floats, penalty: float = 100.0) -> Any:
-    """A ridge regression; missing inputs take their mean and an indicator that says so."""
+    """A ridge regression; missing inputs take their mean.
+
+    That one is missing says nothing of its own: it is mostly the first game of a season, for both sides alike.
+    """
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
     steps = [
-        ("impute", SimpleImputer(add_indicator=True, keep_empty_features=True)),
+        ("impute", SimpleImputer(keep_empty_features=True)),
         ("scale", StandardScaler()),
         ("ridge", Ridge(penalty, solver="cholesky")),
     ]

@@ -13,7 +13,8 @@ from football_assets.tables import Verdict
 DECILES = 10
 # Half-width of the interval that holds 80 % of a normal distribution, in standard deviations.
 EIGHTY = 1.2815515655446004
-# Scores of one model that only saw a few more games differ by less.
+# The same model that only saw a few more games: its margins differ by less, and so do its scores.
+SAME_MARGIN = 0.25
 SAME_MAE, SAME_BRIER = 0.005, 0.0002
 FEWEST_JUDGED = 300
 
@@ -114,16 +115,18 @@ def elo_predictions(rows: pd.DataFrame, features: pd.DataFrame, elo: Elo = OWN_E
     return found.assign(p_home=p_home(found["margin_mean"].to_numpy(), found["margin_sd"].to_numpy()))
 
 
-def decide(candidate: Score, elo: Score, serving: Score | None = None) -> Decision:
-    """Publish only what beats Elo in margin and win probability, and is not worse than the model in service.
+def decide(candidate: Score, elo: Score, serving: Score | None = None, *, is_same: bool = False) -> Decision:
+    """Publish only what beats Elo and the model in service, both in margin and in win probability.
 
-    All three are figures of the same games.
+    All three are figures of the same games. `is_same`: the candidate is the model in service that learned on; it may
+    be as good.
     """
-    for name, other, slack in (("Elo", elo, (0.0, 0.0)), ("the model in service", serving, (SAME_MAE, SAME_BRIER))):
+    slack = (SAME_MAE, SAME_BRIER) if is_same else (0.0, 0.0)
+    for name, other, room in (("Elo", elo, (0.0, 0.0)), ("the model in service", serving, slack)):
         if other is None:
             continue
         pairs = (("mean miss", candidate.mae, other.mae), ("Brier score", candidate.brier, other.brier))
-        for (what, ours, theirs), more in zip(pairs, slack, strict=True):
+        for (what, ours, theirs), more in zip(pairs, room, strict=True):
             if not ours < theirs + more:
                 says = f"{what} {ours:.4f} does not beat {name} ({theirs:.4f}) on {candidate.games} games"
                 return Decision(False, says)
@@ -155,7 +158,7 @@ def judged_by(found: pd.DataFrame, features: pd.DataFrame, serving: pd.DataFrame
     )
     assert one is not None
     assert other is not None
-    return decide(one, other, kept)
+    return decide(one, other, kept, is_same=theirs is not None and _is_same(ours, theirs))
 
 
 def _finished(predictions: pd.DataFrame, judged: bool = True) -> pd.DataFrame:
@@ -169,7 +172,13 @@ def _with_outcome(rows: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=["margin", "total"]).merge(outcome, on="game_id")
 
 
+def _is_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> bool:
+    """Whether both say nearly the same of the games that both have: one model, a few games apart."""
+    pairs = ours[["game_id", "margin_mean"]].merge(theirs[["game_id", "margin_mean"]], on="game_id")
+    return bool((pairs["margin_mean_x"] - pairs["margin_mean_y"]).abs().mean() < SAME_MARGIN)
+
+
 def gate_passed(models: pd.DataFrame, decision: Decision) -> Verdict:
-    """Warns when the new model is not better than Elo or worse than the one in service, and says by how much."""
+    """Warns when the new model does not beat Elo and the one in service, and says by how much."""
     says = decision.why if decision.publish else f"the new model is not published: {decision.why}"
     return Verdict(decision.publish, says, "warn", {"models": len(models)})

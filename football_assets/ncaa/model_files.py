@@ -5,6 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED
 
 from football_assets.errors import StorageError
 from football_assets.ncaa.game_model import FAMILY, Fitted
@@ -20,12 +21,16 @@ def save(fitted: Fitted, world: Path) -> tuple[str, str]:
 
     The newest few files of its kind are kept. Raises StorageError when it cannot be written.
     """
+    return write(fitted.pipeline, world, f"{FAMILY}-{fitted.target}", f"{fitted.trained_through:%Y%m%dT%H%MZ}")
+
+
+def write(content_of: Any, world: Path, kind: str, name: str) -> tuple[str, str]:
+    """Write anything that skops can keep as a file of this kind; as `save`."""
     from skops.io import dumps
 
-    content = dumps(fitted.pipeline)
+    content = dumps(content_of, compression=ZIP_DEFLATED, compresslevel=1)
     digest = hashlib.sha256(content).hexdigest()
-    kind = f"{FAMILY}-{fitted.target}"
-    path = world / FOLDER / f"{kind}-{fitted.trained_through:%Y%m%dT%H%MZ}-{digest[:8]}.skops"
+    path = world / FOLDER / f"{kind}-{name}-{digest[:8]}.skops"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -45,7 +50,7 @@ def save(fitted: Fitted, world: Path) -> tuple[str, str]:
 
 
 def load(file: str, sha256: str, world: Path) -> Any:
-    """The pipeline kept in `file` below `world`.
+    """What is kept in `file` below `world`, a pipeline or what `write` was given.
 
     Raises StorageError when it cannot be read, its digest differs from `sha256` or it holds an unknown type.
     """

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from football_assets.ncaa.player_distributions import against
+from football_assets.ncaa.player_distributions import Distribution, against
 from football_assets.ncaa.player_games import STATS, value_of
 from football_assets.ncaa.player_model import Projected, project
 
@@ -40,7 +40,7 @@ def backtest(logs: pd.DataFrame, seasons: Iterable[int], stat_types: Iterable[st
         walked = list(project(logs, seasons, (stat_type,)))
         if walked:
             own = own_games(walked[0].whole, stat_type)
-            found += [_judged(each, own) for each in walked]
+            found += [_judged(each, each.found, own) for each in walked if each.found is not None]
     if not found:
         return pd.DataFrame(columns=["game_id", "player_id", "stat_type", "season"])
     return pd.concat(found, ignore_index=True)
@@ -136,14 +136,14 @@ def own_games(logs: pd.DataFrame, stat_type: str) -> pd.DataFrame:
     return shifted.reindex(logs.index)
 
 
-def _judged(projected: Projected, own: pd.DataFrame) -> pd.DataFrame:
+def _judged(projected: Projected, found: Distribution, own: pd.DataFrame) -> pd.DataFrame:
     step = STATS[projected.stat_type].step
     own = own.loc[projected.logs.index]
     actual = projected.known["value"].to_numpy(np.float64)
     median = own["median"].to_numpy(np.float64)
     line = half_point(median, step)
-    over, under, push = against(projected.found, line)
-    mean, sd = projected.found.mean(), projected.found.sd()
+    over, under, push = against(found, line)
+    mean, sd = found.mean(), found.sd()
     own_mean = own["mean"].to_numpy(np.float64)
     own_sd = np.maximum(own["sd"].to_numpy(np.float64), SMALLEST_SD)
     about = projected.logs[["game_id", "player_id", "season", "player", "team"]]
@@ -155,10 +155,10 @@ def _judged(projected: Projected, own: pd.DataFrame) -> pd.DataFrame:
         p_push=push,
         mean=mean,
         sd=sd,
-        **{name: projected.found.quantile(level) for name, level in QUANTILES.items()},
+        **{name: found.quantile(level) for name, level in QUANTILES.items()},
         actual=actual,
         n_games=projected.known["games"].to_numpy().astype("int64"),
-        crps=projected.found.crps(actual),
+        crps=found.crps(actual),
         own_mean=own_mean,
         own_sd=own_sd,
         own_crps=normal_crps(own_mean, own_sd, actual),

@@ -54,7 +54,7 @@ STATS: Mapping[str, Stat] = {
     "receptions": Stat(("receptions",), _CATCH, _CATCHES),
     "receiving_yards": Stat(("receiving_yards",), _CATCH, _CATCHES, signed=True),
     "receiving_tds": Stat(("receiving_tds",), _CATCH, _CATCHES),
-    "anytime_tds": Stat(("rushing_tds", "receiving_tds"), (*_RUSH, *_CATCH), _RUSHES),
+    "anytime_td": Stat(("rushing_tds", "receiving_tds"), (*_RUSH, *_CATCH), _RUSHES),
     "rush_rec_yards": Stat(("rushing_yards", "receiving_yards"), (*_RUSH, *_CATCH), _RUSHES, signed=True),
     "pass_rush_yards": Stat(("passing_yards", "rushing_yards"), _PASS, _PASSES, signed=True),
     "field_goals_made": Stat(("field_goals_made",), _KICK, _KICKS),

@@ -86,15 +86,21 @@ class Walk:
         return found
 
 
-def history(logs: pd.DataFrame) -> History:
-    """What all stats share, out of `player_games` (and the rows of games still open)."""
+def history(logs: pd.DataFrame, *, open_only: bool = False) -> History:
+    """What all stats share, out of `player_games` (and the rows of games still open).
+
+    `open_only`: leave out the players who are in no open game; teams and the league count whole.
+    """
     logs = logs.sort_values(["kickoff_at", "game_id", "team_id", "player_id"], ignore_index=True)
-    players = Walk(_codes(logs["player_id"]))
     names = list(COUNTED)
     made = logs.groupby(["game_id", "team_id"], sort=False)[names].sum(min_count=1)
     about = logs.drop_duplicates(["game_id", "team_id"])
     about = about[["game_id", "team_id", "opponent_id", "kickoff_at", "over_at"]]
     teams = about.merge(made.reset_index(), on=["game_id", "team_id"]).reset_index(drop=True)
+    if open_only:
+        asked = logs.loc[logs["is_open"].astype(bool), "player_id"]
+        logs = logs[logs["player_id"].isin(asked)].reset_index(drop=True)
+    players = Walk(_codes(logs["player_id"]))
     return History(
         logs,
         _shared(logs, players),

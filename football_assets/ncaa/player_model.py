@@ -5,7 +5,7 @@ The shape around them is empirical: how earlier players with a like expectation 
 learned from their season. So the probabilities are measured on unseen games, and no curve is assumed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -29,13 +29,18 @@ FOLDS = 3
 GROUP_ROWS = 500
 MOST_GROUPS = 20
 POINTS = 200
-# Shares of the rows that part the kinds of `rise`.
-RISES = (0.1, 0.3, 0.5, 0.7, 0.9)
+# So many rows show a kind of `rise` of their own; fewer kinds for a stat with few players.
+KIND_ROWS = 3000
+MOST_KINDS = 6
 # Below this mean the numbers are few enough to have a chance each.
 COUNTED_BELOW = 2.0
 MOST_COUNTED = 12
-# So many rows' worth of a Poisson curve keeps a number that no group has seen from being impossible.
-POISSON_ROWS = 5.0
+# Where the chances of numbers are told, as shares of the rows in the order of their expectation, and by which curve.
+CENTERS = (0.001, 0.01, 0.03, *(0.05 * step for step in range(1, 20)), 0.97, 0.99, 0.999)
+POWERS = (0, 1, 2)
+SMALLEST_EXPECTED = 0.02
+FEWEST_SEEN = 50
+CURVE_PENALTY, NEWTON_STEPS = 1e-3, 12
 SMALLEST_SPREAD = 0.02
 # Trees this small only wait for each other on more threads.
 THREADS = 1
@@ -50,6 +55,8 @@ TREES: Mapping[str, Any] = {
 }
 SPREAD_TREES: Mapping[str, Any] = {**TREES, "loss": "poisson", "max_iter": 40, "max_leaf_nodes": 6}
 
+NO_MODEL = "fewer than two earlier seasons with 1,000 player-games to learn from"
+NO_LEVEL = "no league average of the weeks before"
 NEW_PLAYER = "fewer than 4 earlier games"
 SMALL_ROLE = "too small a role of late"
 
@@ -110,6 +117,7 @@ class PlayerModel:
     shape: Shape | Shapes
     seasons: tuple[int, ...]
     n_rows: int
+    unseen_miss: float
 
     def predict(self, rows: pd.DataFrame) -> Distribution:
         """The distribution of each row of `inputs`."""
@@ -128,7 +136,8 @@ class PlayerModel:
 class Projected:
     """The projections of one stat in one season: `logs`, `known` and `found` go row by row.
 
-    `whole` are all rows walked through in their order, `gaps` how many rows have no projection and why.
+    `whole` are all rows walked through in their order, `gaps` rows with the role that have no projection, with the
+    `reason` and `games`; without a model nobody has one.
     """
 
     stat_type: str
@@ -136,13 +145,18 @@ class Projected:
     whole: pd.DataFrame
     logs: pd.DataFrame
     known: pd.DataFrame
-    found: Distribution
-    model: PlayerModel
-    gaps: Mapping[str, int]
+    found: Distribution | None
+    model: PlayerModel | None
+    gaps: pd.DataFrame
 
 
 def project(
-    logs: pd.DataFrame, seasons: Iterable[int], stat_types: Iterable[str] = tuple(STATS), *, open_only: bool = False
+    logs: pd.DataFrame,
+    seasons: Iterable[int],
+    stat_types: Iterable[str] = tuple(STATS),
+    *,
+    open_only: bool = False,
+    fitted: MutableMapping[str, PlayerModel | None] | None = None,
 ) -> Iterator[Projected]:
     """Project every player-game of the given seasons, each by models fitted on the seasons before it.
 
@@ -151,12 +165,17 @@ def project(
         seasons: Seasons to project.
         stat_types: Names out of `STATS`; one that the earlier seasons do not show is left out.
         open_only: Whether only the rows of open games are wanted.
+        fitted: Models by stat that were fitted before, for one season, None where there was too little to learn from;
+            those that it lacks are fitted and entered.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     # Only the threads of a library that is loaded can be limited.
     import_module("sklearn.ensemble")
-    known = history(logs)
+    stat_types = tuple(stat_types)
+    # Models that are there learn from nobody, so that only the players of the open games count.
+    is_ready = open_only and fitted is not None and set(stat_types) <= set(fitted)
+    known = history(logs, open_only=is_ready)
     season = known.logs["season"].to_numpy(np.int64)
     is_open = known.logs["is_open"].to_numpy(np.bool_)
     with threadpool_limits(limits=THREADS):
@@ -165,16 +184,18 @@ def project(
             found = inputs(known, stat)
             usable = regulars(found, stat)
             for each in seasons:
-                learn = (
-                    usable & (season < each) & (season >= each - LEARNED_SEASONS) & found["value"].notna().to_numpy()
-                )
-                model = fit(found[learn], season[learn], stat)
-                here = usable & (season == each) & (is_open | (not open_only))
-                if model is None or not here.any():
-                    continue
-                rows = found[here]
-                gaps = _gaps(found[season == each], stat)
-                yield Projected(stat_type, each, known.logs, known.logs[here], rows, model.predict(rows), model, gaps)
+                here = (season == each) & (is_open | (not open_only))
+                model = None if fitted is None else fitted.get(stat_type)
+                if fitted is None or stat_type not in fitted:
+                    learn = (season < each) & (season >= each - LEARNED_SEASONS) & found["value"].notna().to_numpy()
+                    model = fit(found[usable & learn], season[usable & learn], stat)
+                    if fitted is not None:
+                        fitted[stat_type] = model
+                chosen = usable & here & (model is not None)
+                gaps = _gaps(known.logs[here & ~chosen], found[here & ~chosen], stat, has_model=model is not None)
+                rows = found[chosen]
+                told = model.predict(rows) if model is not None and len(rows) else None
+                yield Projected(stat_type, each, known.logs, known.logs[chosen], rows, told, model, gaps)
 
 
 def regulars(found: pd.DataFrame, stat: Stat) -> npt.NDArray[np.bool_]:
@@ -193,7 +214,7 @@ def fit(rows: pd.DataFrame, season: npt.NDArray[np.int64], stat: Stat) -> Player
     ratio = value / level
     unseen, parts = _unseen(matrix, ratio, np.searchsorted(seasons, season) % min(FOLDS, len(seasons)))
     expect = Averaged((*parts, _grown(TREES, matrix, ratio)))
-    about = (tuple(int(each) for each in seasons), len(rows))
+    about = (tuple(int(each) for each in seasons), len(rows), float(np.abs((ratio - unseen) * level).mean()))
     if not stat.signed and value.mean() < COUNTED_BELOW * stat.step:
         return PlayerModel(
             stat, expect, None, _counted(np.maximum(unseen, 0) * level / stat.step, value / stat.step), *about
@@ -215,23 +236,46 @@ def _unseen(matrix: Floats, ratio: Floats, fold: npt.NDArray[np.intp]) -> tuple[
 
 
 def _counted(expected: Floats, value: Floats) -> Shape:
-    """The chance of each number by groups of like expectation."""
-    numbers = np.arange(MOST_COUNTED + 1)
-    centers, table = [], []
-    for group in _groups(expected):
-        mean = max(float(value[group].mean()), 1e-6)
-        logs = numbers * np.log(mean) - mean - np.cumsum(np.log(np.maximum(numbers, 1)))
-        poisson = np.exp(logs)
-        seen = np.bincount(np.minimum(np.round(value[group]), MOST_COUNTED).astype(np.int64), minlength=len(numbers))
-        chance = seen + POISSON_ROWS * poisson / poisson.sum()
-        centers.append(float(expected[group].mean()))
-        table.append(chance / chance.sum())
-    return Shape(np.array(centers), np.array(table))
+    """The chance of each number by expectation: a logistic curve for each "at least so many" that was often seen.
+
+    Above that the chance falls as a Poisson's does.
+    """
+    from scipy.special import expit  # type: ignore[import-untyped]
+
+    centers = np.unique(np.quantile(expected, CENTERS))
+    logs, at = (np.log(np.maximum(each, SMALLEST_EXPECTED)) for each in (expected, centers))
+    middle, width = float(logs.mean()), max(float(logs.std()), 1e-6)
+    design, grid = (np.column_stack([((x - middle) / width) ** power for power in POWERS]) for x in (logs, at))
+    at_least = [np.ones(len(centers))]
+    for number in range(1, MOST_COUNTED + 1):
+        seen = (value > number - 0.5).astype(np.float64)
+        if FEWEST_SEEN <= seen.sum() <= len(seen) - FEWEST_SEEN:
+            at_least.append(np.minimum(expit(grid @ _logistic(design, seen)), at_least[-1]))
+        else:
+            at_least.append(at_least[-1] * np.exp(at) / (number + np.exp(at)))
+    table = np.array(at_least)
+    return Shape(centers, (table - np.vstack([table[1:], np.zeros(len(centers))])).T)
+
+
+def _logistic(design: Floats, seen: Floats) -> Floats:
+    """Weights of a logistic regression by Newton's method, the constant first."""
+    from scipy.special import expit
+
+    weights = np.zeros(design.shape[1])
+    penalty = np.diag([0.0] + [CURVE_PENALTY] * (design.shape[1] - 1))
+    for _ in range(NEWTON_STEPS):
+        chance = expit(design @ weights)
+        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + penalty
+        weights = weights + np.linalg.solve(curvature, design.T @ (seen - chance) - penalty @ weights)
+    return weights
 
 
 def _scattered(order: Floats, rise: Floats, misses: Floats) -> Shapes:
     """Quantiles of the scaled misses by groups of like expectation over spread: nought lies at one place in each."""
-    cuts = np.unique(np.quantile(rise, RISES))
+    kinds = int(np.clip(len(rise) // KIND_ROWS, 1, MOST_KINDS))
+    # The outermost kinds are half as wide as the others.
+    shares = [(2 * number + 1) / (2 * (kinds - 1)) for number in range(kinds - 1)]
+    cuts = np.unique(np.quantile(rise, shares)) if shares else np.empty(0)
     cuts = cuts[cuts < rise.max()]
     kind = np.searchsorted(cuts, rise)
     return Shapes(cuts, tuple(_quantiles(order[kind == each], misses[kind == each]) for each in range(len(cuts) + 1)))
@@ -272,8 +316,9 @@ def _matrix(rows: pd.DataFrame) -> Floats:
     return rows[list(INPUTS)].to_numpy(np.float64)
 
 
-def _gaps(rows: pd.DataFrame, stat: Stat) -> dict[str, int]:
-    """How many rows with the role now or before have no projection, and why."""
-    involved = rows["role"].fillna(0.0) > 0
-    young = involved & (rows["games"] < FEWEST_GAMES)
-    return {NEW_PLAYER: int(young.sum()), SMALL_ROLE: int((involved & ~young & (rows["role"] < stat.least)).sum())}
+def _gaps(logs: pd.DataFrame, rows: pd.DataFrame, stat: Stat, *, has_model: bool) -> pd.DataFrame:
+    """The rows with the role, now or before, that have no projection: `logs` with `reason` and `games`."""
+    involved = (rows["role"].fillna(0.0) > 0).to_numpy(np.bool_)
+    young, small = rows["games"] < FEWEST_GAMES, rows["role"] < stat.least
+    reason = np.select([young, small], [NEW_PLAYER, SMALL_ROLE], NO_LEVEL if has_model else NO_MODEL)
+    return logs.assign(reason=reason, games=rows["games"])[involved]

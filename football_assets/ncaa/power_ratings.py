@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from football_assets.ncaa.features import RATED, over_at, playable
+from football_assets.ncaa.projection_schemas import PowerRatings
 from football_assets.ncaa.ratings import FBS, PairRating
 from football_assets.ncaa.team_games import SIDES
+from football_assets.tables import conform
 
 POINTS = RATED["points"][0]
 # 90 of 100 normal values lie within so many standard deviations.
 Z90 = 1.6448536269514722
+RANKED = 25
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,30 @@ def strengths(games: pd.DataFrame, season: int) -> Strengths:
     return Strengths(season, _table(rating, now), rating.home, POINTS.noise * float(np.sqrt(2.0)), latest)
 
 
+def newest(games: pd.DataFrame) -> Strengths:
+    """The strengths in the newest season that is listed; of no team when none is."""
+    return strengths(games, int(games["season"].max()) if len(games) else 0)
+
+
 def power_ratings(known: Strengths) -> pd.DataFrame:
-    """One row a FBS team, the strongest first: rating with the interval that holds it in 90 of 100 cases, and ranks."""
-    fbs = known.teams[known.teams["is_fbs"]].sort_values(["rating", "team"], ascending=[False, True], ignore_index=True)
-    return fbs.assign(
+    """`power_ratings`: one row a FBS team, the strongest first, with the interval that holds it in 90 of 100 cases.
+
+    Rank and top 25 go by the rating alone: teams rated alike share their rank, and where the 25th place falls among
+    them nobody knows who has it.
+    """
+    fbs = known.teams[known.teams["is_fbs"]].sort_values(["rating", "team_id"], ascending=[False, True])
+    first = fbs["rating"].rank(method="min", ascending=False)
+    last = fbs["rating"].rank(method="max", ascending=False)
+    is_top = (first <= RANKED).astype("boolean").mask((first <= RANKED) & (last > RANKED))
+    rated = fbs.assign(
         season=known.season,
-        rank=np.arange(1, len(fbs) + 1),
+        rank=first.astype("Int64"),
+        is_top_25=is_top,
         low=fbs["rating"] - Z90 * fbs["sd"],
         high=fbs["rating"] + Z90 * fbs["sd"],
+        as_of=known.as_of,
     )
+    return conform(PowerRatings, rated)
 
 
 def _begin(rating: PairRating, listed: pd.DataFrame, before: int | None, season: int) -> int:
@@ -106,4 +124,4 @@ def _table(rating: PairRating, games: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["team_id", "team", "conference", "is_fbs", "rating", "sd", "offense", "defense", "games"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype({"is_fbs": bool})

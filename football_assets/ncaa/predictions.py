@@ -1,6 +1,5 @@
 """What people read: probabilities, expected margin and total, fair odds, and the market's numbers beside."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,11 +7,11 @@ import pandas as pd
 
 from football_assets.ncaa import game_model
 from football_assets.ncaa.features import CALLED_OFF_AFTER
-from football_assets.ncaa.game_model import FAMILY, Walk, names_json, p_home
+from football_assets.ncaa.game_model import FAMILY, Walk, p_home
+from football_assets.ncaa.ledger_schemas import GamePredictions
 from football_assets.ncaa.market import market
 from football_assets.ncaa.market_model import MARKET_FAMILY
-from football_assets.ncaa.schemas import GamePredictions, Model
-from football_assets.tables import conform, from_rows
+from football_assets.tables import conform
 
 SHOWN_OF_GAME = (
     "game_id",
@@ -29,57 +28,59 @@ SHOWN_OF_GAME = (
 
 
 def game_predictions(
-    walk: Walk, games: pd.DataFrame, lines: pd.DataFrame, market_aware: pd.DataFrame | None = None
+    walk: Walk,
+    games: pd.DataFrame,
+    lines: pd.DataFrame,
+    market_aware: pd.DataFrame | None = None,
+    said: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """`game_predictions` out of a walk: one row a game and family that has a prediction, in the order of kickoffs.
 
-    `market_aware`: predictions of that family in the same columns as the walk's.
+    Args:
+        walk: Predictions of the family `no_market`.
+        games: The table `games`.
+        lines: The table `lines`.
+        market_aware: Predictions of that family in the same columns as the walk's.
+        said: What the ledger has of games, as `ledger.last_said` gives it. Of a game that has kicked off it is shown
+            as it was said, whatever the walk says now.
     """
+    read_at = games["fetched_at"].max()
     about = games[[*SHOWN_OF_GAME, "home_classification", "away_classification", "home_points", "away_points"]]
     families = {FAMILY: walk.predictions, MARKET_FAMILY: market_aware}
     told = [frame.assign(family=family) for family, frame in families.items() if frame is not None]
-    found = pd.concat(told, ignore_index=True).merge(about, on="game_id").merge(market(lines), on="game_id", how="left")
-    over = found["is_completed"].astype(bool)
+    found = pd.concat(told, ignore_index=True)
     chance = p_home(found["margin_mean"].to_numpy(), found["margin_sd"].to_numpy())
+    found = found.assign(p_home=chance, predicted_at=read_at, is_said=False)
+    if said is not None and len(said):
+        found = _as_said(found, said[said["kickoff_at"] <= read_at])
+    found = found.merge(about, on="game_id").merge(market(lines), on="game_id", how="left")
+    over, chance = found["is_completed"].astype(bool), found["p_home"].to_numpy(np.float64)
+    has_begun, is_said = found["kickoff_at"] <= read_at, found["is_said"].astype(bool)
     found = found.assign(
-        p_home=chance,
         home_fair_moneyline=fair_moneyline(chance),
         away_fair_moneyline=fair_moneyline(1.0 - chance),
         is_fbs_game=(found["home_classification"] == "fbs") & (found["away_classification"] == "fbs"),
-        predicted_at=games["fetched_at"].max(),
-        is_replay=found["kickoff_at"] <= games["fetched_at"].max(),
+        state=np.select([is_said, has_begun], ["said", "replayed"], "open"),
+        is_replay=has_begun & ~is_said,
         margin=(found["home_points"] - found["away_points"]).where(over),
         total=(found["home_points"] + found["away_points"]).where(over),
     )
     return conform(GamePredictions, found.sort_values(["kickoff_at", "game_id", "family"], ignore_index=True))
 
 
+def _as_said(found: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """The predictions with those of the ledger in their place."""
+    rows = said.assign(predicted_at=said["said_at"], is_said=True)[list(found.columns)]
+    told = pd.MultiIndex.from_frame(found[["game_id", "family"]])
+    return pd.concat(
+        [found[~told.isin(pd.MultiIndex.from_frame(rows[["game_id", "family"]]))], rows], ignore_index=True
+    )
+
+
 def fair_moneyline(chance: "np.typing.NDArray[np.float64]") -> "np.typing.NDArray[np.float64]":
     """American odds at which a bet with this chance of winning neither gains nor loses: 0.6 -> -150, 0.4 -> +150."""
     odds = chance / (1.0 - chance)
     return np.where(chance >= 0.5, -100.0 * odds, 100.0 / odds)
-
-
-def models(walk: Walk, predictions: pd.DataFrame, files: Mapping[game_model.Target, tuple[str, str]]) -> pd.DataFrame:
-    """`model` out of a walk: one row for each newest model. `files`: target -> (file, sha256)."""
-    rows = []
-    for fitted in walk.newest:
-        file, digest = files[fitted.target]
-        rows.append(
-            {
-                "model_id": f"{FAMILY}-{fitted.target}-{fitted.trained_through:%Y%m%dT%H%MZ}",
-                "family": FAMILY,
-                "target": fitted.target,
-                "trained_through": fitted.trained_through,
-                "n_games": fitted.n_games,
-                "features": names_json(fitted.inputs),
-                "residual_sd": fitted.residual_sd,
-                "file": file,
-                "sha256": digest,
-                **metrics(predictions, fitted.target),
-            }
-        )
-    return from_rows(Model, rows)
 
 
 def metrics(

@@ -15,7 +15,7 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 KNOWN = ("talent", "recruiting", "sp", "fpi", "srs", "returning", "votes")
 RETURNING = KNOWN.index("returning")
-PRESEASON_POLL = "AP Top 25"
+POLL = "AP Top 25"
 # A class plays for four years; the oldest has lost most of those who leave early.
 CLASS_WEIGHTS = (1.0, 1.0, 0.8, 0.5)
 SYSTEMS = ("sp", "fpi", "srs")
@@ -31,6 +31,7 @@ class SeasonLists:
     ratings: pd.DataFrame | None = None
     returning_production: pd.DataFrame | None = None
     rankings: pd.DataFrame | None = None
+    teams: pd.DataFrame | None = None
 
 
 def preseason(lists: SeasonLists, fbs: Mapping[int, frozenset[int]]) -> dict[int, dict[int, Floats]]:
@@ -88,9 +89,23 @@ def _votes(rankings: pd.DataFrame | None) -> dict[int, ByTeam]:
     """Square root of the points in the preseason poll; a team without votes has none."""
     if rankings is None:
         return {}
-    first = (rankings["season_type"] == "regular") & (rankings["week"] == 1) & (rankings["poll"] == PRESEASON_POLL)
+    first = (rankings["season_type"] == "regular") & (rankings["week"] == 1) & (rankings["poll"] == POLL)
     points = _values(rankings[first], "points")
     return {season: defaultdict(float, {team: v**0.5 for team, v in of.items()}) for season, of in points.items()}
+
+
+def weekly_votes(rankings: pd.DataFrame | None) -> dict[tuple[int, int], ByTeam]:
+    """By season and week of the regular season: square root of each team's points in the poll before that week.
+
+    A poll of a week comes out before its games. A team without votes has none; a week without a poll is not there.
+    """
+    if rankings is None:
+        return {}
+    polls = rankings[(rankings["season_type"] == "regular") & (rankings["poll"] == POLL)]
+    found: dict[tuple[int, int], ByTeam] = {}
+    for season, week, team, points in polls[["season", "week", "team_id", "points"]].dropna().itertuples(index=False):
+        found.setdefault((int(season), int(week)), defaultdict(float))[int(team)] = float(points) ** 0.5
+    return found
 
 
 def _standard(values: Mapping[int, float | None]) -> ByTeam:

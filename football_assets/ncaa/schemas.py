@@ -1,6 +1,11 @@
 """Every NCAA table: its columns, types, ranges, units, where each comes from and when it may be known."""
 
-from football_assets.ncaa import season_schemas as season_schemas  # enters the lists of a season into the register
+# Imported for their entry into the register of tables.
+from football_assets.ncaa import projection_schemas as projection_schemas
+from football_assets.ncaa import prop_schemas as prop_schemas
+from football_assets.ncaa import quality_schemas as quality_schemas
+from football_assets.ncaa import season_schemas as season_schemas
+from football_assets.ncaa.ledger_schemas import GamePredictions as GamePredictions
 from football_assets.tables import Flag, Instant, Real, Table, Text, Whole, column
 
 AFTER = "after the game"
@@ -777,71 +782,15 @@ class Features(Table, domain="ncaa", key=("game_id",)):
         unit="standard deviations of the FBS",
         known=KICKOFF,
     )
-
-
-class Model(Table, domain="ncaa", key=("model_id",)):
-    """One row per model kept on disk: the newest of each target, and how its kind did on games it had not seen."""
-
-    model_id: Text = column("Model id: family, target, last kickoff learned from")
-    family: Text = column("Kind of model; `no_market` never sees a betting line", isin=["no_market"])
-    target: Text = column("margin or total", isin=["margin", "total"])
-    trained_through: Instant = column("Kickoff of the last game it learned from")
-    n_games: Whole = column("Games it learned from", ge=200)
-    features: Text = column("Names of its inputs as a JSON list")
-    residual_sd: Real = column(
-        "Standard deviation of its misses on unseen FBS games, used for the next predictions", unit="points", gt=0
-    )
-    evaluated_games: Whole = column("FBS-v-FBS games predicted before they were played, by walking forward", ge=0)
-    mae: Real = column("Mean miss on those games", null=True, unit="points")
-    brier: Real = column("Brier score of the win probability on those games; margin only", null=True, ge=0, le=1)
-    log_loss: Real = column("Log loss of the win probability on those games; margin only", null=True, ge=0)
-    market_games: Whole = column("Those games that also have a betting line", ge=0)
-    mae_beside_market: Real = column("Mean miss on the games with a line", null=True, unit="points")
-    market_mae: Real = column("Mean miss of the median line on the same games", null=True, unit="points")
-    file: Text = column("Model file, relative to the folder of its world")
-    sha256: Text = column("Digest of the file", str_matches="^[0-9a-f]{64}$")
-
-
-class GamePredictions(Table, domain="ncaa", key=("game_id", "family")):
-    """One row per game and family: a prediction by a model that had seen only earlier games."""
-
-    game_id: Whole = column("Game id")
-    family: Text = column(
-        "Kind of model; `no_market` never sees a betting line, `market_aware` sees the opening one",
-        isin=["no_market", "market_aware"],
-    )
-    season: Whole = column("Season")
-    week: Whole = column("Week of its season type")
-    season_type: Text = column("Season type")
-    kickoff_at: Instant = column("Kickoff")
-    is_kickoff_tbd: Flag = column("Whether the time of day is still open", null=True)
-    home_team: Text = column("Home side")
-    away_team: Text = column("Away side")
-    is_neutral_site: Flag = column("Whether neither side is at home")
-    is_fbs_game: Flag = column("Whether both sides are in the FBS")
-    p_home: Real = column("Probability that the home side wins", gt=0, lt=1)
-    margin_mean: Real = column("Expected points of the home side less those of the away side", unit="points")
-    margin_sd: Real = column("Standard deviation of the margin around it", unit="points", gt=0)
-    total_mean: Real = column("Expected points of both sides", unit="points")
-    total_sd: Real = column("Standard deviation of the total around it", unit="points", gt=0)
-    home_fair_moneyline: Real = column("American odds at which a bet on the home side neither gains nor loses")
-    away_fair_moneyline: Real = column("American odds at which a bet on the away side neither gains nor loses")
-    market_spread: Real = column(
-        "Points given by the home side, median of the bookmakers; null without one",
+    travel_km: Real = column(
+        "From the away side's home venue to the home side's; null on neutral ground",
         null=True,
-        unit="points",
-        known="up to kickoff",
+        unit="km",
+        known=KICKOFF,
+        ge=0,
     )
-    market_total: Real = column(
-        "Total of both sides, median of the bookmakers; null without one",
+    net_votes: Real = column(
+        "Square root of the points in the AP poll before the week, home less away; null in a week without a poll",
         null=True,
-        unit="points",
-        known="up to kickoff",
+        known=KICKOFF,
     )
-    n_games: Whole = column("Games the model learned from", ge=200)
-    trained_through: Instant = column("Kickoff of the last game the model learned from; before this kickoff")
-    predicted_at: Instant = column("Provider's clock when it was calculated")
-    is_replay: Flag = column("Whether it was calculated after kickoff, from what was known before it")
-    is_completed: Flag = column("Whether the game is over", known=AFTER)
-    margin: Whole = column("Margin of the home side", null=True, unit="points", known=AFTER)
-    total: Whole = column("Points of both sides", null=True, unit="points", known=AFTER)

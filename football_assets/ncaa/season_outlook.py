@@ -14,17 +14,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from football_assets.ncaa.features import playable
-from football_assets.ncaa.power_ratings import Strengths
+from football_assets.ncaa.power_ratings import RANKED, Strengths
+from football_assets.ncaa.projection_schemas import SeasonOutlook
+from football_assets.tables import SHOWN_ROWS, Verdict, conform
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
 
 SIMULATIONS = 10_000
-RANKED = 25
 # Wins that one point of rating is worth in the resume.
 WINS_PER_POINT = 0.02
 INDEPENDENT = "independent"
 TITLE_GAME = "championship"
+# Sums of shares differ from whole numbers by no more than rounding.
+OFF_BY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,7 @@ class _Season:
 def season_outlook(
     games: pd.DataFrame, known: Strengths, simulations: int = SIMULATIONS, seed: int = 0
 ) -> pd.DataFrame:
-    """One row a FBS team, the likeliest to be ranked first.
-
-    Columns: season, team_id, team, conference, expected_wins, expected_losses, p_ranked (ends in the top 25 by resume),
-    p_title (wins the conference, null without one), wins_p10, wins_p90, open_games.
+    """`season_outlook`: one row a FBS team, the likeliest to be ranked first, the stronger before the weaker.
 
     A title goes to the winner of the conference's listed championship game, where there is one; else to the best
     conference record, and among equal ones by chance, the stronger more often. The same seed gives the same numbers.
@@ -71,7 +71,28 @@ def season_outlook(
             "p_title": _p_title(season, won, teams, strength, known.game_sd, chance),
         }
     )
-    return found[teams["is_fbs"]].sort_values(["p_ranked", "team"], ascending=[False, True], ignore_index=True)
+    found = found.assign(rating=teams["rating"], simulations=simulations, as_of=known.as_of)[teams["is_fbs"]]
+    order = found.sort_values(["p_ranked", "rating", "team_id"], ascending=[False, False, True], ignore_index=True)
+    return conform(SeasonOutlook, order)
+
+
+def shares_add_up(outlook: pd.DataFrame) -> Verdict:
+    """Each simulated season fills the places of the top 25, and gives each conference one title.
+
+    A title that goes to nobody of the conference, and a team without games, would show here.
+    """
+    wrong = []
+    for season, rows in outlook.groupby("season"):
+        ranked, places = float(rows["p_ranked"].sum()), min(RANKED, len(rows))
+        if abs(ranked - places) > OFF_BY:
+            wrong.append({"season": str(season), "what": "top 25", "sum": ranked, "places": places})
+        titles = rows.groupby("conference")["p_title"].sum(min_count=1).dropna()
+        wrong += [
+            {"season": str(season), "what": str(name), "sum": float(value), "places": 1}
+            for name, value in titles[(titles - 1.0).abs() > OFF_BY].items()
+        ]
+    says = f"{len(wrong)} sums are off, first: {wrong[0]}" if wrong else f"the chances of {len(outlook)} teams add up"
+    return Verdict(not wrong, says, figures={"failing": len(wrong)}, rows=tuple(wrong[:SHOWN_ROWS]))
 
 
 def _season(games: pd.DataFrame, known: Strengths, teams: pd.DataFrame) -> _Season:

@@ -17,7 +17,7 @@ Load = Callable[[str, str], Any]
 
 @dataclass(frozen=True)
 class Serving:
-    """What is in service: the rows of `model` and of `game_predictions`, and how a kept file is loaded."""
+    """What is in service: its rows of `models`, the `game_predictions`, and how a kept file is loaded."""
 
     models: pd.DataFrame
     predictions: pd.DataFrame
@@ -63,3 +63,8 @@ def nothing(new: Walk) -> Walk:
     """No prediction at all: no model has passed the gate yet."""
     refused = dict.fromkeys(new.predictions["game_id"].tolist(), NO_MODEL_PASSED)
     return Walk(new.predictions.head(0), [], {**new.gaps, **refused})
+
+
+def goes_on(serving: Serving | None, new: Walk, features: pd.DataFrame) -> Walk:
+    """What is predicted while `new` is refused: by the models in service, and nothing before the first of them."""
+    return nothing(new) if serving is None else serving.walk(new, features)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from football_assets.ncaa.joint_ratings import Dynamics, Floats, JointRating, Quantity
-from football_assets.ncaa.preseason import KNOWN, SeasonLists, preseason
+from football_assets.ncaa.preseason import KNOWN, SeasonLists, preseason, weekly_votes
 from football_assets.ncaa.season_starts import SeasonStarts
 from football_assets.ncaa.team_games import SIDES
 
@@ -52,6 +52,7 @@ COLUMNS = (
     *(f"sum_{name}" for name in QUANTITIES),
     "rating_doubt",
     *(f"net_{name}" for name in DIFFERENCES),
+    "net_votes",
 )
 DYNAMICS = Dynamics()
 
@@ -90,6 +91,7 @@ class Strengths:
         fbs: Mapping[int, frozenset[int]],
     ) -> None:
         self._known = preseason(lists, fbs)
+        self._votes = weekly_votes(lists.rankings)
         self._conferences = conferences
         self._groups = {name: Group(JointRating(group, DYNAMICS)) for name, group in GROUPS.items()}
         self._season: int | None = None
@@ -125,6 +127,8 @@ class Strengths:
             if quantity in DIFFERENCES:
                 both_known = home in about and away in about
                 row[f"net_{quantity}"] = float(about[home][place] - about[away][place]) if both_known else math.nan
+        votes = self._votes.get((game["season"], game["week"])) if game["season_type"] == "regular" else None
+        row["net_votes"] = math.nan if votes is None else votes.get(home, 0.0) - votes.get(away, 0.0)
         return row
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from football_assets.ncaa.backtest import COLUMNS, run
 from football_assets.ncaa.backtest_report import report
-from football_assets.ncaa.market_model import FIRST_SHARE, Share
+from football_assets.ncaa.market_model import FIRST_SHARE, Share, opening
 from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.team_games import one_row_per_team
 
@@ -53,6 +53,21 @@ def test_only_market_aware_follows_the_opening_line(build, league, found):
 def test_a_game_without_an_opening_line_is_left_to_the_other_family(build, league):
     other = run(*tables(build, league, spread_open=float("nan")), SeasonLists(), range(2022, 2024))
     assert set(other.predictions["family"]) == {"no_market"}
+
+
+@pytest.mark.parametrize(
+    ("quotes", "line"),
+    [((-7.0,), 7.0), ((-6.0, -8.0), 7.0), ((-6.0, 14.0), 6.0), ((-6.0, -7.0, 14.0), 6.0), ((None, -3.0), 3.0)],
+)
+def test_of_two_first_lines_far_apart_the_one_nearer_to_our_view_counts(quotes, line):
+    lines = pd.DataFrame({"game_id": 1, "spread_open": pd.array(quotes, dtype="Float64")})
+    ours = pd.DataFrame({"game_id": [1], "margin_mean": [2.0]})
+    assert opening(lines, ours, "margin").to_dict() == {1: line}
+
+
+def test_a_game_without_a_first_line_has_no_opening():
+    lines = pd.DataFrame({"game_id": [1, 1], "spread_open": [None, None]}, dtype="float64")
+    assert opening(lines, pd.DataFrame({"game_id": [1], "margin_mean": [2.0]}), "margin").empty
 
 
 def test_the_share_starts_fixed_and_follows_what_paid_off():

@@ -46,6 +46,7 @@ def prediction(game_id=1, **changes):
         "n_games": 900,
         "trained_through": KICKOFF - timedelta(days=6),
         "predicted_at": KICKOFF - timedelta(days=2),
+        "state": "open",
         "is_replay": False,
         "is_completed": False,
     }
@@ -173,11 +174,11 @@ def test_without_the_seasons_to_learn_from_they_are_collected_first(asked, monke
     monkeypatch.setattr(ncaa, "now_utc", lambda: datetime(2026, 10, 1, tzinfo=UTC))
     monkeypatch.setattr(ncaa, "run_job", accepting(asked))
     lake = Lake(tmp_path / "home", Source.REAL)
-    for season in ("2022", "2023", "2024"):
+    for season in ("2020", "2021", "2022", "2023", "2024"):
         lake.write(Games, from_rows(Games, []), season)
     assert ncaa.collect().ok
     assert asked == [
-        ("ncaa_history", {ncaa.RANGE_START: "2022", ncaa.RANGE_END: "2025"}),
+        ("ncaa_history", {ncaa.RANGE_START: "2020", ncaa.RANGE_END: "2025"}),
         ("ncaa_daily", {"dagster/partition": "2026"}),
     ]
     asked.clear()

@@ -87,7 +87,7 @@ def test_the_squad_of_an_open_game_is_who_played_in_the_latest_two(build):
     assert rows["place"].tolist() == [-1.0, -1.0]
 
 
-@pytest.mark.parametrize(("stat", "expected"), [("anytime_tds", 3.0), ("rush_rec_yards", 60.0)])
+@pytest.mark.parametrize(("stat", "expected"), [("anytime_td", 3.0), ("rush_rec_yards", 60.0)])
 def test_a_sum_of_stats_is_null_when_a_part_is_not_known(stat, expected):
     row = {"rushing_tds": 1.0, "receiving_tds": 2.0, "rushing_yards": 50.0, "receiving_yards": 10.0}
     logs = pd.DataFrame([row, {**row, "receiving_tds": np.nan, "receiving_yards": np.nan}])

@@ -10,7 +10,7 @@ from football_assets.ncaa.player_backtest import backtest, calibration, report, 
 from football_assets.ncaa.player_distributions import against
 from football_assets.ncaa.player_games import COUNTED, SHARES
 from football_assets.ncaa.player_history import Walk
-from football_assets.ncaa.player_model import NEW_PLAYER, project
+from football_assets.ncaa.player_model import NEW_PLAYER, NO_MODEL, _counted, project
 
 SEASONS = (2009, 2010, 2011, 2012)
 TEAMS, BACKS, WEEKS = 16, 4, 12
@@ -122,12 +122,16 @@ def test_a_player_with_under_four_earlier_games_has_no_projection():
     found = projected(logs)
     weeks = found.logs.loc[found.logs["player_id"] == "rookie", "week"]
     assert weeks.min() == 5
-    assert found.gaps[NEW_PLAYER] == 3
+    assert found.gaps.loc[found.gaps["player_id"] == "rookie", "reason"].tolist() == [NEW_PLAYER] * 3
 
 
 def test_without_earlier_seasons_there_is_nothing_to_project():
-    assert not list(project(league_logs(), (2009, 2010), ("rushing_yards",)))
-    assert not list(project(league_logs(), (2012,), ("passing_yards", "tackles")))
+    early = project(league_logs(), (2009, 2010), ("rushing_yards",))
+    assert [(each.model, each.found, NO_MODEL in set(each.gaps["reason"])) for each in early] == [
+        (None, None, True)
+    ] * 2
+    unknown = project(league_logs(), (2012,), ("passing_yards", "tackles"))
+    assert [(each.model, each.found, len(each.gaps)) for each in unknown] == [(None, None, 0)] * 2
     assert backtest(league_logs(), (2009,), ("rushing_yards",)).empty
 
 
@@ -147,3 +151,23 @@ def test_a_fading_mean_sees_only_rows_before_and_skips_what_is_not_known():
     assert walk.last(values)[4, 0] == 7.0
     halved = Walk(np.zeros(3, dtype=int)).means(np.array([[0.0], [3.0], [5.0]]), 1.0)
     assert halved[2, 0] == pytest.approx(2.0)
+
+
+def test_chances_of_small_numbers_follow_the_expectation_to_its_ends_and_leave_nothing_impossible():
+    chance = np.random.default_rng(6)
+    expected = chance.gamma(2.0, 0.35, 6000)
+    shape = _counted(expected, chance.poisson(expected).astype(float))
+    assert shape.table.sum(axis=1) == pytest.approx(1.0)
+    assert (shape.table > 0).all()
+    for mean in (0.15, 0.7, 1.5):
+        (found,) = shape.at(np.array([mean]))
+        assert found[0] == pytest.approx(np.exp(-mean), abs=0.03)
+        assert found[1] == pytest.approx(mean * np.exp(-mean), abs=0.03)
+    at_least_one = 1 - shape.at(np.linspace(0.02, 4.0, 50))[:, 0]
+    assert (np.diff(at_least_one) >= 0).all()
+
+
+def test_what_never_happened_yet_has_a_chance_that_falls_as_numbers_grow():
+    shape = _counted(np.linspace(0.1, 0.3, 2000), np.zeros(2000))
+    assert (np.diff(shape.table[:, 1:], axis=1) <= 0).all()
+    assert (shape.table[:, 1:4] > 0).all()

@@ -8,10 +8,13 @@ import pytest
 
 from football_assets.ncaa.features import features
 from football_assets.ncaa.game_model import walk_forward
-from football_assets.ncaa.predictions import coming_week, fair_moneyline, game_predictions, metadata, metrics, models
-from football_assets.ncaa.schemas import GamePredictions, Model
+from football_assets.ncaa.ledger import ahead, append, last_said
+from football_assets.ncaa.ledger_schemas import GamePredictions, Ledger
+from football_assets.ncaa.predictions import coming_week, fair_moneyline, game_predictions, metadata, metrics
 from football_assets.ncaa.team_games import one_row_per_team
-from football_assets.tables import judge
+from football_assets.tables import from_rows, judge
+
+CODE = "c" * 64
 
 
 def predicted(build, rows, lines=()):
@@ -36,12 +39,8 @@ def found(build, league):
     return predicted(build, league, lines)
 
 
-def test_the_tables_fit_their_declarations(found):
-    walk, frame = found
-    kept = models(walk, frame, {"margin": ("models/m.skops", "0" * 64), "total": ("models/t.skops", "1" * 64)})
-    assert judge(GamePredictions, frame).passed
-    assert judge(Model, kept).passed
-    assert kept["n_games"].tolist() == [frame["n_games"].max()] * 2
+def test_the_table_fits_its_declaration(found):
+    assert judge(GamePredictions, found[1]).passed
 
 
 def test_the_market_is_the_median_bookmaker_and_unknown_without_one(found):
@@ -102,7 +101,31 @@ def test_without_predictions_the_figures_are_unknown_not_zero(found):
 
 
 def test_a_league_too_small_gives_empty_tables_of_the_right_shape(build):
-    walk, frame = predicted(build, build.league(seasons=(2022,), teams=8))
+    _, frame = predicted(build, build.league(seasons=(2022,), teams=8))
     assert frame.empty
     assert judge(GamePredictions, frame).passed
-    assert judge(Model, models(walk, frame, {})).passed
+
+
+def test_a_game_that_has_begun_is_shown_as_it_was_said_whatever_is_calculated_now(build, league, found):
+    walk, frame = found
+    said_at = league[0]["fetched_at"]
+    ledger = append(from_rows(Ledger, []), ahead(frame, build.lines(), said_at, CODE), said_at)
+    rows = [
+        row | {"fetched_at": row["kickoff_at"] + timedelta(hours=1)} if row["game_id"] == 1 else row for row in league
+    ]
+    games = build.games(*rows)
+    other = type(walk)(walk.predictions.assign(margin_mean=99.0), [], {})
+    said = last_said(ledger, games)
+    shown = game_predictions(other, games, build.lines(), said=said).set_index("game_id")
+    told = frame.set_index("game_id").loc[1]
+    names = ["p_home", "margin_mean", "margin_sd", "total_mean", "total_sd", "home_fair_moneyline", "trained_through"]
+    assert shown.loc[1, names].tolist() == told[names].tolist(), "the same bits"
+    assert (shown.loc[1, "state"], shown.loc[1, "is_replay"]) == ("said", False)
+    assert shown.loc[1, "predicted_at"] == pd.Timestamp(said_at)
+    assert (shown.loc[2, "state"], shown.loc[2, "margin_mean"]) == ("open", 99.0)
+    replayed = shown.drop(index=[1, 2])
+    assert set(replayed["state"]) == {"replayed"}
+    assert (replayed["margin_mean"] == 99.0).all()
+    gone = type(walk)(walk.predictions.query("game_id != 1"), [], {})
+    alone = game_predictions(gone, games, build.lines(), said=said).set_index("game_id")
+    assert alone.loc[1, "margin_mean"] == told["margin_mean"], "it is shown though nothing is calculated now"

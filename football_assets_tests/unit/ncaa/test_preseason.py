@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from football_assets.ncaa.preseason import KNOWN, SeasonLists, preseason
+from football_assets.ncaa.preseason import KNOWN, SeasonLists, preseason, weekly_votes
 from football_assets.ncaa.season_starts import FEWEST_TEAM_SEASONS, SeasonStarts
 
 FBS = {2023: frozenset({1, 2, 3}), 2024: frozenset({1, 2, 3})}
@@ -42,6 +42,19 @@ def test_a_poll_after_the_first_week_is_not_of_the_preseason():
     poll = {"season": 2024, "season_type": "regular", "week": 5, "poll": "AP Top 25"}
     rankings = pd.DataFrame([{**poll, "team_id": 1, "points": 1500}])
     assert all(math.isnan(value) for value in known("votes", rankings=rankings).values())
+
+
+def test_the_votes_of_a_week_are_those_of_the_poll_before_its_games():
+    poll = {"season": 2024, "season_type": "regular", "poll": "AP Top 25"}
+    rows = [
+        {**poll, "week": 5, "team_id": 1, "points": 1600},
+        {**poll, "week": 6, "team_id": 2, "points": 900},
+        {**poll, "week": 6, "team_id": 1, "points": 400, "poll": "Coaches Poll"},
+        {**poll, "week": 1, "team_id": 3, "points": 2500, "season_type": "postseason"},
+    ]
+    votes = weekly_votes(pd.DataFrame(rows))
+    assert votes == {(2024, 5): {1: 40.0}, (2024, 6): {2: 30.0}}
+    assert weekly_votes(None) == {}
 
 
 def test_recruits_of_four_years_count_and_the_newest_class_must_be_known():

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from football_assets.ncaa.power_ratings import POINTS, Strengths, power_ratings, strengths
-from football_assets.ncaa.season_outlook import season_outlook
+from football_assets.ncaa.power_ratings import POINTS, Strengths, newest, power_ratings, strengths
+from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
+from football_assets.ncaa.season_outlook import season_outlook, shares_add_up
+from football_assets.tables import judge
 
 WEEK = timedelta(days=7)
 
@@ -124,6 +126,48 @@ def test_winners_are_rated_higher_and_more_games_narrow_the_interval(build):
         margins[row["home_team_id"]] += row["home_points"] - row["away_points"]
         margins[row["away_team_id"]] -= row["home_points"] - row["away_points"]
     assert np.corrcoef(whole["rating"], whole["team_id"].map(margins))[0, 1] > 0.9
+
+
+def test_the_top_25_go_by_rating_and_never_by_name(build):
+    names = [f"Team {n:02d}" for n in range(30)]
+    ratings = [float(n) for n in range(30)]
+    teams = known(ratings).teams.assign(team=names)
+    rated = power_ratings(Strengths(2024, teams, 0.0, 15.0, None)).set_index("team")
+    assert rated.loc[names[5:], "is_top_25"].all()
+    assert not rated.loc[names[:5], "is_top_25"].any()
+    assert rated.loc["Team 29", "rank"] == 1
+
+
+def test_where_ratings_are_alike_nobody_is_put_into_the_top_25_by_chance(build):
+    teams = known([9.0] * 3 + [1.0] * 40).teams
+    rated = power_ratings(Strengths(2024, teams, 0.0, 15.0, None))
+    assert rated["rank"].tolist() == [1] * 3 + [4] * 40
+    assert rated["is_top_25"].head(3).all()
+    assert rated["is_top_25"].tail(40).isna().all()
+
+
+def test_the_newest_season_is_rated_and_without_games_nobody_is(build):
+    rows = build.league(seasons=(2021, 2022))
+    assert newest(build.games(*rows)).season == 2022
+    none = newest(build.games())
+    rated, ends = power_ratings(none), season_outlook(build.games(), none)
+    assert (len(rated), len(ends)) == (0, 0)
+    assert judge(PowerRatings, rated).passed
+    assert judge(SeasonOutlook, ends).passed
+
+
+def test_tables_fit_their_declarations_and_chances_that_do_not_add_up_are_found(build):
+    games = build.games(*build.league(seasons=(2021, 2022)))
+    strong = newest(games)
+    ends = season_outlook(games, strong, simulations=50)
+    assert judge(PowerRatings, power_ratings(strong)).passed
+    assert judge(SeasonOutlook, ends).passed
+    assert shares_add_up(ends).passed
+    wrong = shares_add_up(ends.assign(p_ranked=ends["p_ranked"] * 0.9))
+    assert (wrong.passed, wrong.rows[0]["what"]) == (False, "top 25")
+    titles = league(build, (1, 2, None))
+    two = season_outlook(titles, known([1.0, 0.0]), simulations=50)
+    assert not shares_add_up(two.assign(p_title=two["p_title"] * 2)).passed
 
 
 def test_ratings_of_a_season_see_nothing_of_the_next(build):

@@ -8,10 +8,14 @@ import pytest
 from football_assets.errors import StorageError
 from football_assets.ncaa.features import features
 from football_assets.ncaa.game_model import walk_forward
+from football_assets.ncaa.gate import Decision
+from football_assets.ncaa.ledger_schemas import Models
 from football_assets.ncaa.model_files import load, save
-from football_assets.ncaa.predictions import game_predictions, models
+from football_assets.ncaa.model_registry import Trial, registered
+from football_assets.ncaa.predictions import game_predictions
 from football_assets.ncaa.serving import NO_MODEL_PASSED, Serving, nothing
 from football_assets.ncaa.team_games import one_row_per_team
+from football_assets.tables import from_rows
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,9 @@ def kept(build, tmp_path_factory):
     walk = walk_forward(games, known)
     found = game_predictions(walk, games, lines)
     world = tmp_path_factory.mktemp("world")
-    table = models(walk, found, {each.target: save(each, world) for each in walk.newest})
+    files = {each.target: save(each, world) for each in walk.newest}
+    trial = Trial(walk.newest, found, rows[0]["kickoff_at"], Decision(True, "first"), end, "c" * 64, files)
+    table = registered(from_rows(Models, []), trial, lambda file: True)
     return walk, known, Serving(table, found, lambda file, digest: load(file, digest, world))
 
 

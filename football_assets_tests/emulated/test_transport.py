@@ -326,6 +326,19 @@ async def test_a_down_provider_is_left_in_peace_and_probed_once():
         assert len(provider.asked) == 9
 
 
+async def test_a_caller_with_a_breaker_of_its_own_probes_when_it_likes_and_once():
+    service = settings(tries=3, backoff_s=0.0, breaker={"consecutive_failures": 3, "first_probe_s": 60})
+    async with transport_to(reply(503), service=service) as (provider, transport):
+        await failing(transport, 2)
+        assert len(provider.asked) == 3
+        with pytest.raises(SourceUnavailable, match="HTTP 503"):
+            await transport.probe("match/live", doing="probing")
+        assert len(provider.asked) == 4
+        provider.script = [reply()]
+        assert (await transport.probe("match/live", doing="probing")).body == GOOD
+        assert (await read(transport)).body == GOOD, "the path's own breaker heard that it succeeded"
+
+
 async def test_callers_in_the_queue_do_not_reach_a_provider_that_is_down():
     service = settings(connections=2, breaker={"consecutive_failures": 3})
     async with transport_to(reply(503), service=service) as (provider, transport):

@@ -1,0 +1,133 @@
+"""Limits by key: the latencies of one key, alone and beside another that asks far more than it may.
+
+    python -m benchmarks.serving_limits [--rate 50] [--greedy 200] [--seconds 8] [--rounds 3] [--json F]
+
+The server runs in a process of its own over a small world that is removed afterwards.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from benchmarks.serving_reads import ready
+from football_assets.config import environment_with_dotenv
+from football_assets.serving.keys import KeyStore
+from football_assets_tests.emulated import served
+
+PATH = "/v1/soccer/matches?live=true&limit=50"
+LIMIT = 1_200
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rate", type=float, default=50, help="Reads a second of the modest key")
+    arguments.add_argument("--greedy", type=float, default=200, help="Reads a second of the other")
+    arguments.add_argument("--seconds", type=float, default=6)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--ask", metavar="URL", help=argparse.SUPPRESS)
+    asked = arguments.parse_args()
+    if asked.ask:
+        print(json.dumps(asyncio.run(greedily(asked.ask, sys.stdin.readline().strip(), asked))))
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        served.put(Path(folder), "soccer", served.soccer_rows())
+        # Each round has keys of its own, so that the modest one stays within its minute.
+        store = KeyStore(Path(folder))
+        keys = [(store.create("modest", "read")[1], store.create("greedy", "read")[1]) for _ in range(asked.rounds)]
+        variables = {**environment_with_dotenv(), "FOOTBALL_HOME": folder}
+        server = subprocess.Popen(
+            [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)],
+            env=variables | {"FOOTBALL_SERVING__REQUESTS_PER_MINUTE": str(LIMIT)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            found = asyncio.run(measured(f"http://127.0.0.1:{port}", keys, asked))
+        finally:
+            server.terminate()
+            server.wait(20)
+    for name, value in found.items():
+        print(f"{name:28} {value}")
+    if asked.json:
+        asked.json.write_text(json.dumps(found, indent=1))
+
+
+async def measured(url: str, keys: list[tuple[str, str]], asked: argparse.Namespace) -> dict[str, Any]:
+    alone: list[float] = []
+    beside: list[float] = []
+    statuses: Counter[int] = Counter()
+    async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as session:
+        await ready(session, url)
+        for modest, greedy in keys:
+            for _ in range(LIMIT + 1):
+                await one(session, url, greedy)
+            alone += await at_rate(session, url, modest, asked.rate, asked.seconds, Counter())
+            # In another process: its own work must not delay the clock of the one that is measured.
+            command = [sys.executable, "-m", "benchmarks.serving_limits", "--ask", url]
+            options = ["--greedy", str(asked.greedy), "--seconds", str(asked.seconds + 2)]
+            other = await asyncio.create_subprocess_exec(
+                *command, *options, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            assert other.stdin is not None
+            other.stdin.write(f"{greedy}\n".encode())
+            await asyncio.sleep(2)
+            beside += await at_rate(session, url, modest, asked.rate, asked.seconds, Counter())
+            told, _ = await other.communicate()
+            statuses.update({int(status): count for status, count in json.loads(told).items()})
+    p99 = [sorted(each)[int(len(each) * 0.99)] for each in (alone, beside)]
+    return {
+        "modest_reads_per_s": asked.rate,
+        "greedy_reads_per_s": asked.greedy,
+        "greedy_statuses": dict(statuses),
+        "alone_p50_ms": round(statistics.median(alone), 3),
+        "alone_p99_ms": round(p99[0], 3),
+        "beside_p50_ms": round(statistics.median(beside), 3),
+        "beside_p99_ms": round(p99[1], 3),
+        "p99_moved_pct": round(100 * (p99[1] / p99[0] - 1), 1),
+    }
+
+
+async def greedily(url: str, key: str, asked: argparse.Namespace) -> dict[int, int]:
+    """How the reads of the greedy key end."""
+    statuses: Counter[int] = Counter()
+    async with aiohttp.ClientSession() as session:
+        await at_rate(session, url, key, asked.greedy, asked.seconds, statuses)
+    return dict(statuses)
+
+
+async def one(session: aiohttp.ClientSession, url: str, key: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    async with session.get(url + PATH, headers={"X-API-Key": key}) as answer:
+        await answer.read()
+        return 1000 * (time.perf_counter() - began), answer.status
+
+
+async def at_rate(
+    session: aiohttp.ClientSession, url: str, key: str, rate: float, seconds: float, statuses: Counter[int]
+) -> list[float]:
+    """Latencies of reads that start at fixed instants."""
+    begin, tasks = time.perf_counter(), []
+    for number in range(round(rate * seconds)):
+        await asyncio.sleep(max(0.0, begin + number / rate - time.perf_counter()))
+        tasks.append(asyncio.create_task(one(session, url, key)))
+    done = await asyncio.gather(*tasks)
+    statuses.update(status for _, status in done)
+    return [took for took, _ in done]
+
+
+if __name__ == "__main__":
+    main()

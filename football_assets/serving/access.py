@@ -1,0 +1,124 @@
+"""Who may ask what, and how often: keys, scopes and a window of requests a key."""
+
+import json
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from pyrate_limiter import InMemoryBucket, Rate, RateItem
+from starlette.requests import HTTPConnection
+
+from football_assets.config import LOOPBACK, Serving, now_utc
+from football_assets.serving.keys import Key, KeyStore, Scope
+from football_assets.serving.problems import Problem
+from football_assets.serving.services import services_of
+
+MINUTE_MS = 60_000
+LOCAL = Key("local", "this machine, no key configured", "admin", "", "")
+HOW_TO_MAKE = "`football keys create NAME` makes one."
+
+
+class Access:
+    """The keys in use and the requests each has made of late."""
+
+    def __init__(self, keys: KeyStore, serving: Serving, audit: Path) -> None:
+        self._keys = keys
+        self._per_minute = serving.requests_per_minute
+        self._windows: dict[str, InMemoryBucket] = {}
+        self._audit = audit
+        self._writing = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no key is configured: then only this machine is served."""
+        return self._keys.is_empty()
+
+    @property
+    def configured(self) -> list[Key]:
+        """The keys there are."""
+        return self._keys.keys()
+
+    def key_of(self, connection: HTTPConnection) -> Key:
+        """The key a client shows. Raises Problem `unauthorized`, or `forbidden` for a foreign host without keys."""
+        if self.is_open:
+            self.require_loopback(connection)
+            return LOCAL
+        scheme, _, presented = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            presented = connection.headers.get("x-api-key", "")
+        return self.judge(presented.strip())
+
+    def judge(self, presented: str) -> Key:
+        """The key of a secret. Raises Problem `unauthorized`."""
+        key = self._keys.find(presented) if presented else None
+        if key is None:
+            says = "This key is not valid: wrong, revoked or expired." if presented else "A key is needed."
+            detail = f"{says} Send it as `Authorization: Bearer KEY`. {HOW_TO_MAKE}"
+            raise Problem("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+        return key
+
+    def count(self, key: Key) -> None:
+        """Count a request of a key. Raises Problem `rate_limited` with the wait."""
+        if key is LOCAL:
+            return
+        window = self._windows.get(key.id)
+        if window is None:
+            window = self._windows[key.id] = InMemoryBucket([Rate(self._per_minute, MINUTE_MS)])
+        now = now_ms()
+        window.leak(now)
+        if not window.put(RateItem("request", now)):
+            oldest = window.peek(self._per_minute - 1)
+            wait_s = max(1, -(-(oldest.timestamp + MINUTE_MS - now) // 1000)) if isinstance(oldest, RateItem) else 1
+            detail = f"This key may make {self._per_minute} requests a minute. Try again in {wait_s} s."
+            raise Problem("rate_limited", detail, headers={"Retry-After": str(wait_s)})
+
+    def note_write(self, connection: HTTPConnection, key: Key) -> None:
+        """Append a line to the audit: who asked for what; never a secret."""
+        line = {
+            "at": now_utc().isoformat(),
+            "key": key.id,
+            "key_name": key.name,
+            "method": connection.scope.get("method", ""),
+            "path": connection.url.path,
+            "request_id": connection.state.request_id,
+            "client": connection.client.host if connection.client else None,
+        }
+        with self._writing:
+            self._audit.parent.mkdir(parents=True, exist_ok=True)
+            with self._audit.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+    def require_loopback(self, connection: HTTPConnection) -> None:
+        """Raise Problem `forbidden` for a page of another site that reaches a keyless server by some name of it."""
+        host = connection.url.hostname or ""
+        origin = connection.headers.get("origin")
+        allowed = {each.strip("[]") for each in LOOPBACK} | {"testserver"}
+        if host not in allowed:
+            detail = f"Without keys only this machine is served, not {host!r}. {HOW_TO_MAKE}"
+            raise Problem("forbidden", detail)
+        if origin is not None and origin.rpartition("//")[2] != connection.headers.get("host"):
+            raise Problem("forbidden", f"A page of {origin} may not ask without a key. {HOW_TO_MAKE}")
+
+
+def now_ms() -> int:
+    """The monotonic clock in milliseconds."""
+    import time
+
+    return time.monotonic_ns() // 1_000_000
+
+
+def needs(scope: Scope, *, audited: bool = False) -> Callable[[HTTPConnection], Coroutine[Any, Any, Key]]:
+    """A dependency that lets in only keys with a scope, counts the request and, when asked, writes the audit."""
+
+    async def key(connection: HTTPConnection) -> Key:
+        access = services_of(connection).access
+        found = access.key_of(connection)
+        access.count(found)
+        if not found.allows(scope):
+            raise Problem("forbidden", f"This key may {found.scope}; this needs a key that may {scope}.")
+        if audited:
+            access.note_write(connection, found)
+        return found
+
+    return key

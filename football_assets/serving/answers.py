@@ -1,0 +1,168 @@
+"""The envelope of every answer: `data` beside `meta`, which says how old and how sure the data are."""
+
+import asyncio
+import gzip
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import orjson
+import pyarrow as pa
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from football_assets.config import now_utc
+from football_assets.providers import Domain
+from football_assets.serving.cache import Class
+from football_assets.serving.problems import Problem
+from football_assets.serving.published import PROVIDERS
+from football_assets.serving.rows import to_bytes
+from football_assets.serving.services import Services, services_of
+from football_assets.warehouse.publication import Publication
+
+Data = TypeVar("Data")
+COMPRESSED_FROM_BYTES = 1_000
+State = Literal["live", "cached", "stale", "missing", "simulated"]
+
+
+class SourceAbout(BaseModel):
+    """One source of an answer."""
+
+    provider: str = Field(description="Who gave the data", examples=["TheSports"])
+    world: Literal["real", "recorded", "simulated"] = Field(description="Which world they belong to")
+
+
+class Meta(BaseModel):
+    """What is to be known of an answer beside its data."""
+
+    request_id: str = Field(description="Names this request in the server's log")
+    served_at: datetime = Field(description="When it was answered, UTC")
+    data_as_of: datetime | None = Field(description="Newest instant of the provider among the data, UTC")
+    state: State = Field(
+        description="live: young; simulated: young and not real; cached: kept by this server and not from tables that "
+        "age; stale: older than two intervals; missing: none"
+    )
+    age_s: float | None = Field(description="Seconds since the data were published", ge=0)
+    sources: list[SourceAbout] = Field(description="Whose data they are")
+    quality: dict[str, Any] | None = Field(description="The quality score of the data and its parts, where measured")
+    publication_id: int | None = Field(None, description="The publication the data belong to")
+    cached: bool = Field(False, description="Whether the answer was made before, from the same publication")
+    total: int | None = Field(None, description="How many rows the whole list has")
+    next_cursor: str | None = Field(None, description="The cursor of the next page; null on the last")
+    as_of: datetime | None = Field(None, description="The past instant that was asked for")
+
+
+class Envelope(BaseModel, Generic[Data]):
+    """Data and what is to be known of them."""
+
+    data: Data
+    meta: Meta
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a handler makes: the data as plain values, and of which list they are a page."""
+
+    data: Any
+    total: int | None = None
+    next_cursor: str | None = None
+    read_as_of: datetime | None = None
+    also: dict[str, Any] = field(default_factory=dict)
+
+
+async def answer(
+    request: Request,
+    *,
+    domain: Domain,
+    kind: Class,
+    build: Callable[[], Built],
+) -> Response:
+    """Answer a read of published tables, from the cache when it was asked before of the same publication.
+
+    `build` runs in a thread. The key of the answer is the path and query of the request.
+    """
+    services = services_of(request)
+    publication = services.published.newest(domain)
+    if publication is None:
+        await asyncio.to_thread(services.published.look)
+        publication = services.published.newest(domain)
+    if publication is None:
+        raise Problem("no_data_available", f"No {domain} table is published yet. `make run` or `make up` begins.")
+    identity = f"{publication.source.value}:{publication.id}"
+    key = f"{identity}:{request.url.path}?{request.url.query}"
+    freshness = services.published.freshness(publication)
+    tag = f'W/"{hashlib.sha256(f"{key}:{freshness.state}".encode()).hexdigest()[:32]}"'
+    if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers={"ETag": tag})
+
+    async def made() -> bytes:
+        return _packed(await asyncio.to_thread(build))
+
+    body, there = await services.cache.get(kind, domain, key, made)
+    data, _, told = body.rpartition(b"\n")
+    about = {**_meta(request, services, publication), **orjson.loads(told), "cached": there}
+    return respond(request, data, about, tag)
+
+
+def respond(request: Request, data: bytes, about: dict[str, Any], tag: str | None = None) -> Response:
+    """The envelope around JSON bytes, compressed as the client takes it."""
+    whole = b'{"data":' + data + b',"meta":' + to_bytes(about) + b"}"
+    headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
+    if tag is not None:
+        headers["ETag"] = tag
+    if len(whole) >= COMPRESSED_FROM_BYTES:
+        takes = request.headers.get("accept-encoding", "")
+        if "zstd" in takes:
+            whole = pa.Codec("zstd", compression_level=1).compress(whole, asbytes=True)
+            headers["Content-Encoding"] = "zstd"
+        elif "gzip" in takes:
+            whole = gzip.compress(whole, compresslevel=1)
+            headers["Content-Encoding"] = "gzip"
+    return Response(whole, headers=headers, media_type="application/json")
+
+
+def published_answer(request: Request, domain: Domain, data: Any) -> Response:
+    """The envelope around values made of published tables for this request alone."""
+    services = services_of(request)
+    publication = services.published.newest(domain)
+    if publication is None:
+        raise Problem("no_data_available", f"No {domain} table is published yet. `make run` or `make up` begins.")
+    return respond(request, to_bytes(data), _meta(request, services, publication))
+
+
+def plain(request: Request, data: Any, *, state: State = "live", **also: Any) -> Response:
+    """The envelope around values of this server itself, such as its statistics; nothing of them is kept."""
+    now = now_utc()
+    about = {
+        "request_id": request.state.request_id,
+        "served_at": now,
+        "data_as_of": now,
+        "state": state,
+        "age_s": 0.0,
+        "sources": [],
+        "quality": None,
+        **also,
+    }
+    return respond(request, to_bytes(data), about)
+
+
+def _packed(built: Built) -> bytes:
+    """Data, a line feed, and what the envelope says beside it: JSON holds no bare line feed."""
+    told = {"total": built.total, "next_cursor": built.next_cursor, "as_of": built.read_as_of, **built.also}
+    return to_bytes(built.data) + b"\n" + to_bytes(told)
+
+
+def _meta(request: Request, services: Services, publication: Publication) -> dict[str, Any]:
+    freshness = services.published.freshness(publication)
+    return {
+        "request_id": request.state.request_id,
+        "served_at": now_utc(),
+        "data_as_of": publication.as_of,
+        "state": freshness.state,
+        "age_s": round(freshness.age_s, 3),
+        "sources": [{"provider": PROVIDERS[publication.domain], "world": publication.source.value}],  # type: ignore[index]
+        "quality": services.published.quality(publication),
+        "publication_id": publication.id,
+    }

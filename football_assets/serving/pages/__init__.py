@@ -1,0 +1,1 @@
+"""The web pages: what people leave open. Everything they load comes from this server."""

@@ -1,0 +1,1 @@
+"""The stream: what changed, key by key, without a gap."""

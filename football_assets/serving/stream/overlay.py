@@ -1,0 +1,66 @@
+"""What the fast lane saw, laid over what is published: a slower value never takes the place of a newer one."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from football_assets.soccer.observations import Observation
+
+CHANNEL = "soccer.matches"
+KEPT_CORRECTIONS_S = 600.0
+Value = dict[str, Any]
+_TOLD = ("match_id", "kind", "subject", "before", "after")
+
+
+class Overlay:
+    """The live rows as seen last, laid over what is published as long as they are newer. One event loop uses it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rows: dict[str, Value] = {}
+        self._at = ""
+        self._corrected: dict[tuple[Any, ...], float] = {}
+
+    def begin(self, rows: Mapping[str, Value], observed_at: datetime) -> None:
+        """Go on from a whole list."""
+        self._rows, self._at = dict(rows), as_text(observed_at)
+
+    def take(self, seen: "Observation") -> None:
+        """Take one look after the other."""
+        self._rows.update(seen.matches)
+        for key in seen.gone:
+            self._rows.pop(key, None)
+        self._at = as_text(seen.observed_at)
+        for each in seen.corrections:
+            self._corrected[_name(each)] = self._clock()
+
+    def over(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The values, with what was seen later than each: by the provider's clock, a tie keeps what is shown."""
+        return {
+            key: self._merged(value, self._rows[key])
+            if key in self._rows and self._at >= str(value["fetched_at"])
+            else value
+            for key, value in values.items()
+        }
+
+    def told(self, correction: Mapping[str, Any]) -> bool:
+        """Whether a correction that a cycle found was told by a look already, of late."""
+        until = self._clock() - KEPT_CORRECTIONS_S
+        for name in [name for name, at in self._corrected.items() if at < until]:
+            del self._corrected[name]
+        return _name(correction) in self._corrected
+
+    def _merged(self, value: Value, row: Value) -> Value:
+        # Only what the channel shows: it holds no column that the published row has not.
+        return {**value, **{name: each for name, each in row.items() if name in value}, "fetched_at": self._at}
+
+
+def _name(correction: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(correction.get(name) for name in _TOLD)
+
+
+def as_text(instant: datetime) -> str:
+    """As rows are served: all of one length, so that their order is that of time."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from football_assets.cli import backup, emulate, run, settings, table, up
+from football_assets.cli import (
+    backup,
+    doctor,
+    emulate,
+    health,
+    keys,
+    rollback,
+    run,
+    serve,
+    service,
+    settings,
+    table,
+    up,
+)
 from football_assets.errors import FootballError
 from football_assets.rooms import installed
 
@@ -22,15 +35,24 @@ app = typer.Typer(
 )
 app.command(name="run")(run.run)
 app.command(name="up")(up.up)
+app.command(name="serve")(serve.serve)
+app.add_typer(health.app, name="health")
+app.command(name="watchdog")(health.watchdog)
+app.command(name="doctor")(doctor.doctor)
+app.add_typer(keys.app, name="keys")
 app.add_typer(emulate.app, name="emulate")
 app.command(name="table")(table.table)
 app.add_typer(settings.app, name="config")
 app.add_typer(backup.app, name="backup")
+app.add_typer(service.app, name="service")
+app.command(name="rollback")(rollback.rollback)
+app.add_typer(rollback.app, name="database")
 
 if "soccer" in installed():
-    from football_assets.cli import live
+    from football_assets.cli import identity, live
 
     app.add_typer(live.app, name="live")
+    app.add_typer(identity.app, name="identity")
 if "ncaa" in installed():
     from football_assets.cli import ncaa
 

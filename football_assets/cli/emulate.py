@@ -17,6 +17,8 @@ from football_assets.states import Source
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from football_assets.emulators.football_data import HistorySource
+
 app = typer.Typer(name="emulate", help="Serve a provider's API on this machine.", no_args_is_help=True)
 
 DEFAULT_SEED = 1
@@ -62,7 +64,7 @@ def thesports(
 
     faults, start, now = _faults(fault, latency_ms), _instant(at), now_utc()
     recordings, seed = _origin(data, simulate)
-    source = _matches(recordings, seed, around=start or now)
+    source = _matches(recordings, seed, start, now)
     clock = EmulatedClock(start or (source.default_at if recordings else now), speed)
     _serve("TheSports", thesports_app(source, clock, faults, user=user, secret=secret), port, clock, source.label)
 
@@ -92,32 +94,40 @@ def cfbd(
 def football_data(
     port: Port = 8103,
     data: Data = None,
+    simulate: Simulate = None,
     at: At = None,
     speed: Speed = 1.0,
     latency_ms: LatencyMs = 0.0,
     fault: FaultList = None,
 ) -> None:
-    """Serve the season files of football-data.co.uk, from recordings."""
-    from football_assets.emulators.football_data import RecordedHistory, football_data_app
+    """Serve the season files of football-data.co.uk."""
+    from football_assets.emulators.football_data import football_data_app
 
-    faults, start = _faults(fault, latency_ms), _instant(at)
-    recordings, _ = _origin(data, None)
-    if recordings is None:
-        allowed = "a folder of recordings; past seasons are not simulated"
-        raise ConfigError("--data", value=None, allowed=allowed, origin="the command line and FOOTBALL_RECORDINGS")
-    source = RecordedHistory(recordings)
-    clock = EmulatedClock(start or source.default_at, speed)
+    faults, start, now = _faults(fault, latency_ms), _instant(at), now_utc()
+    recordings, seed = _origin(data, simulate)
+    source = _results(recordings, seed, around=start or now)
+    clock = EmulatedClock(start or (source.default_at if recordings else now), speed)
     _serve("football-data.co.uk", football_data_app(source, clock, faults), port, clock, source.label)
 
 
-def _matches(recordings: Path | None, seed: int, *, around: datetime) -> MatchSource:
+def _matches(recordings: Path | None, seed: int, start: datetime | None, now: datetime) -> MatchSource:
     if recordings is not None:
-        from football_assets.emulators.recorded_matches import RecordedMatches
+        from football_assets.emulators.recordings import recorded_at
 
-        return RecordedMatches(recordings).loaded()
+        return recorded_at(recordings, start)
     from football_assets.emulators.simulation.soccer import SimulatedMatches
 
-    return SimulatedMatches(seed, around=around)
+    return SimulatedMatches(seed, around=start or now)
+
+
+def _results(recordings: Path | None, seed: int, *, around: datetime) -> "HistorySource":
+    if recordings is not None:
+        from football_assets.emulators.football_data import RecordedHistory
+
+        return RecordedHistory(recordings)
+    from football_assets.emulators.simulation.soccer_history import SimulatedHistory
+
+    return SimulatedHistory(seed, around=around)
 
 
 def _seasons(recordings: Path | None, seed: int, *, around: datetime) -> SeasonSource:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from football_assets.config import now_utc
@@ -9,21 +10,50 @@ from football_assets.states import Source
 from football_assets.warehouse.publication import Publication
 
 
-def heading(what: str, publication: Publication, *, simulated: str, as_of: str) -> Text:
+class Heading:
+    """A line of a few parts, each with what parts it from the one before; a narrow terminal breaks it between parts."""
+
+    def __init__(self, first: Text, *others: tuple[str, Text]) -> None:
+        self._first = first
+        self._others = others
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = self._first.copy()
+        for separator, part in self._others:
+            if line.cell_len + len(separator) + part.cell_len > options.max_width:
+                yield line
+                line = Text()
+            line.append(separator if line else "").append_text(part)
+        yield line
+
+
+def heading(what: str, publication: Publication, *, simulated: str, as_of: str) -> Heading:
     """The line, the world first. `simulated` says what is not real; `as_of` what the provider's instant is."""
-    real = publication.source is Source.REAL
-    world = f"SIMULATED, not real {simulated}" if publication.source is Source.SIMULATED else publication.source.upper()
-    line = Text(world, style="bold green" if real else "bold black on yellow")
+    first = world_text(publication.source, simulated).append(f"  {what}")
     age = age_text(now_utc() - publication.published_at)
-    line.append(f"  {what}, published {publication.published_at:%Y-%m-%d %H:%M:%S} UTC, {age} ago", style="not bold")
+    parts = [(", ", Text(f"published {publication.published_at:%Y-%m-%d %H:%M:%S} UTC, {age} ago"))]
     if publication.as_of is not None:
-        line.append(f"; {as_of} {publication.as_of:%Y-%m-%d %H:%M:%S} UTC", style="not bold")
-    return line
+        parts.append(("; ", Text(f"{as_of} {publication.as_of:%Y-%m-%d %H:%M:%S} UTC")))
+    return Heading(first, *parts)
+
+
+def world_text(source: Source, simulated: str) -> Text:
+    """The world in its colours; `simulated` says what is not real."""
+    words = f"SIMULATED, not real {simulated}" if source is Source.SIMULATED else source.value.upper()
+    return Text().append(words, "bold green" if source is Source.REAL else "bold black on yellow")
 
 
 def age_text(age: timedelta) -> str:
-    """`90 s`, `45 min`, `3 h`."""
+    """`90 s`, `45 min`, `3 h`, `12 days`."""
     seconds = int(age.total_seconds())
     if seconds < 120:
         return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+
+
+def short_age(age: timedelta) -> str:
+    """The same in a table: `90s`, `45m`, `3h`, `12d`."""
+    number, unit = age_text(age).split()
+    return number + unit[0]

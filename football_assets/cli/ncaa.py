@@ -11,12 +11,15 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli import ncaa_ledger
 from football_assets.cli.headings import age_text, heading
 from football_assets.cli.ncaa_backtest import backtest
 from football_assets.cli.ncaa_players import backtest_players
+from football_assets.cli.ncaa_rankings import rankings
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import StorageError
+from football_assets.ncaa.conferences import of_conferences
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
 from football_assets.ncaa.quota import Ledger, Usage
@@ -29,7 +32,7 @@ from football_assets.warehouse.publication import Publication
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 FAILED, NOTHING = 1, 3
-STEPS, RAW_STEPS = 20, 13
+STEPS, RAW_STEPS = 25, 13
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -38,12 +41,15 @@ LEGEND = (
     "line: points the home side gives (-3.5: favourite by 3.5; +3.5: outsider), by the model and by the median "
     "bookmaker. model likes: the side it rates higher than the bookmakers do, and by how many points"
 )
+WAS = "was: said before kickoff, as the ledger has it, or replayed afterwards from what was known before kickoff"
 
 NUMBERS = ("home\nwins", "line\nmodel", "\nbets", "model\nlikes", "total\nmodel", "\nbets", "\ndiff")
 
 app = typer.Typer(name="ncaa", help="The college football run and its predictions.", no_args_is_help=True)
 app.command()(backtest)
 app.command(name="backtest-players")(backtest_players)
+app.add_typer(ncaa_ledger.app, name="ledger")
+app.command()(rankings)
 
 World = Annotated[
     Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
@@ -188,6 +194,8 @@ def show_predictions(
         happened = f"no college football is published in the {warehouse.source.value} world"
         raise StorageError("reading the predictions", happened, HOW_TO_PUBLISH)
     told = warehouse.read("ncaa_game_predictions")
+    if settings.ncaa.conferences:
+        told = of_conferences(told, warehouse.read("ncaa_games"), settings.ncaa.conferences)
     frame = _chosen(told[told["family"] == family], publication, week, season, everything)
     if as_json:
         typer.echo(predictions_json(frame, publication))
@@ -223,10 +231,11 @@ def render_predictions(frame: pd.DataFrame, publication: Publication) -> Rendera
     shows_results = bool(frame["margin"].notna().any())
     if shows_results:
         grid.add_column("away-\nhome", no_wrap=True)
+        grid.add_column("\nwas", no_wrap=True)
     for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
         cells = _cells({str(name): value for name, value in row.items()})
-        grid.add_row(*(cells if shows_results else cells[:-1]))
-    return Group(*parts, grid, Text(LEGEND, "dim"))
+        grid.add_row(*(cells if shows_results else cells[:-2]))
+    return Group(*parts, grid, Text(f"{LEGEND}. {WAS}" if shows_results else LEGEND, "dim"))
 
 
 def _chosen(
@@ -265,6 +274,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         "-" if bet_total is None else f"{bet_total:.1f}",
         "-" if bet_total is None else f"{total - bet_total:+.1f}",
         "" if row["margin"] is None else _result(int(row["margin"]), int(row["total"])),
+        "" if row["state"] == "open" else str(row["state"]),
     ]
 
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from football_assets.cli.headings import Heading, world_text
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings
-from football_assets.errors import ConfigError, StorageError
+from football_assets.errors import StorageError
 from football_assets.providers import reading_world
 from football_assets.soccer.changes import instant_of
 from football_assets.soccer.gaps import gaps
@@ -31,12 +33,12 @@ SUBJECTS = {table.table_name(): word for table, word in _SUBJECTS.items()}
 
 
 def instant(text: str) -> datetime:
-    """The instant that an option names; one without a zone is UTC. Raises ConfigError."""
+    """The instant that an option names; one without a zone is UTC. Raises BadParameter."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        allowed = "an instant such as 2025-05-28T17:45Z"
-        raise ConfigError("--as-of", value=text, allowed=allowed, origin="the command line") from None
+        says = f"--as-of {text!r} is no instant. Write it as 2025-05-28T17:45Z."
+        raise typer.BadParameter(says) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
@@ -49,16 +51,11 @@ def open_history(source: Source | None) -> History:
     return History(settings.folder, world)
 
 
-def past_heading(past: Past, asked: datetime, source: Source) -> Text:
+def past_heading(past: Past, asked: datetime, source: Source) -> Heading:
     """Which world, which instant, and how long before the one asked for the provider was read."""
-    style = "bold green" if source is Source.REAL else "bold black on yellow"
-    heading = Text(source.value.upper() if source is not Source.SIMULATED else "SIMULATED, not real matches", style)
+    first = world_text(source, "matches").append(f"  as of {asked:%Y-%m-%d %H:%M:%S} UTC")
     before_s = int((asked - past.observed_at).total_seconds())
-    words = (
-        f"  as of {asked:%Y-%m-%d %H:%M:%S} UTC: the cycle of {past.observed_at:%Y-%m-%d %H:%M:%S} UTC, {before_s} s"
-    )
-    heading.append(f"{words} before", style="not bold")
-    return heading
+    return Heading(first, (": ", Text(f"the cycle of {past.observed_at:%Y-%m-%d %H:%M:%S} UTC, {before_s} s before")))
 
 
 def past_json(frame: pd.DataFrame, past: Past, asked: datetime, source: Source) -> str:

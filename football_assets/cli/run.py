@@ -9,7 +9,7 @@ from rich.console import Console
 
 from football_assets.config import Settings, environment_with_dotenv, load_settings
 from football_assets.errors import FootballError, StorageError
-from football_assets.operations.feeds import Feed, feeds
+from football_assets.operations.feeds import Feed, emulated, feeds
 from football_assets.operations.jobs import JobOutcome
 from football_assets.providers import Domain
 from football_assets.rooms import installed
@@ -47,9 +47,9 @@ def run(
     failed = 0
     with _emulators(found, settings) as variables:
         for feed in found:
-            outcome = _collect(feed, variables)
-            failed += not outcome.ok
-            _report(outcome, console)
+            for outcome in _collect(feed, variables):
+                failed += not outcome.ok
+                _report(outcome, console)
     for feed in found:
         _show(feed.domain, console)
     console.print(NEXT)
@@ -63,30 +63,33 @@ def _emulators(found: list[Feed], settings: Settings) -> Iterator[dict[str, str]
     variables: dict[str, str] = {}
     with ExitStack() as ending:
         started = []
-        for feed in found:
-            if feed.emulated:
-                emulator = feed.start_emulator(logs, environment_with_dotenv())
-                ending.callback(emulator.child.stop, 3.0)
-                variables |= emulator.variables
-                started.append(emulator)
-                if feed.domain == "ncaa":
-                    variables["FOOTBALL_CFBD__PER_SECOND"] = "200"  # our own emulator needs no mercy
+        for feed in emulated(found, settings):
+            emulator = feed.start_emulator(logs, environment_with_dotenv())
+            ending.callback(emulator.child.stop, 3.0)
+            variables |= emulator.variables
+            started.append(emulator)
+            if feed.domain == "ncaa":
+                variables["FOOTBALL_CFBD__PER_SECOND"] = "200"  # our own emulator needs no mercy
         for emulator in started:
             emulator.wait()
         yield variables
 
 
-def _collect(feed: Feed, variables: dict[str, str]) -> JobOutcome:
+def _collect(feed: Feed, variables: dict[str, str]) -> Iterator[JobOutcome]:
     try:
         if feed.domain == "soccer":
             from football_assets.cli.live import run_cycle
+            from football_assets.cli.soccer_model import learn
 
-            return run_cycle(env=variables)
+            if feed.emulated and (learned := learn(variables)) is not None:
+                yield learned
+            yield run_cycle(env=variables)
+            return
         from football_assets.cli.ncaa import collect
 
-        return collect(env=variables)
+        yield collect(env=variables)
     except FootballError as error:  # what fails before its job starts does not take the other pipeline with it
-        return JobOutcome(f"{feed.domain} collection", errors=[str(error)])
+        yield JobOutcome(f"{feed.domain} collection", errors=[str(error)])
 
 
 def _report(outcome: JobOutcome, console: Console) -> None:

@@ -8,18 +8,19 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from football_assets.cli.layout import LARGEST_NAME, Laid, fitted, header, laid, least, line
 from football_assets.config import Settings, load_settings
 from football_assets.errors import ConfigError, StorageError
 from football_assets.providers import Domain, reading_world
 from football_assets.rooms import PIPELINES
 from football_assets.states import Source
+from football_assets.warehouse.engine import database_of
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, PublishedTable, Warehouse, open_warehouse
-from football_assets.warehouse.relations import database_path
 
 FORMATS = (".parquet", ".csv", ".json")
 SHOWN_ROWS = 20
-SHOWN_COLUMNS = 8
 
 World = Annotated[
     Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
@@ -100,7 +101,7 @@ def _warehouse_of(name: str, settings: Settings, source: Source | None) -> Wareh
 def _published(settings: Settings, source: Source | None) -> list[PublishedTable]:
     found = []
     for domain, world in _worlds(settings, source).items():
-        if world is not None and database_path(settings.folder, world).exists():
+        if world is not None and database_of(settings.folder, world).exists():
             tables = open_warehouse(settings, world).tables()
             found += [each for each in tables if each.name.startswith(f"{domain}_")]
     if not found:
@@ -116,22 +117,34 @@ def _list(found: list[PublishedTable], as_json: bool) -> None:
         ]
         typer.echo(json.dumps(rows, indent=2))
         return
-    grid = Table("table", "rows", "world", "published (UTC)", box=None, pad_edge=False)
+    grid = Table("table", box=None, pad_edge=False)
+    grid.add_column("rows", justify="right")
+    grid.add_column("world")
+    grid.add_column("published (UTC)", no_wrap=True)
     for each in found:
         grid.add_row(each.name, f"{each.rows:,}", each.source.value, f"{each.published_at:%Y-%m-%d %H:%M:%S}")
     Console().print(grid)
 
 
 def _show(name: str, frame: pd.DataFrame, source: Source) -> None:
-    shown = frame.iloc[:SHOWN_ROWS, :SHOWN_COLUMNS]
-    grid = Table(
-        *map(str, shown.columns), title=f"{name} ({source.value}), {len(frame)} rows x {frame.shape[1]} columns"
-    )
-    for row in _instants_as_text(shown).astype(object).itertuples(index=False):
-        grid.add_row(*("-" if pd.isna(value) else str(value) for value in row))
+    """The first rows, and as many columns as fit whole: half an id or half a number is none."""
     console = Console()
-    console.print(grid)
-    if len(frame) > SHOWN_ROWS or frame.shape[1] > SHOWN_COLUMNS:
-        console.print(
-            f"The first {len(shown)} rows and {shown.shape[1]} columns. All: football table {name} --out {name}.csv"
-        )
+    rows = frame.head(SHOWN_ROWS)
+    columns: list[Laid] = []
+    for title, values in _instants_as_text(rows).items():
+        cells = [Text("-" if pd.isna(value) else str(value)) for value in values.astype(object)]
+        is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        more = laid(str(title), cells, "right" if is_number else "left", is_name=not is_number)
+        if columns and least([*columns, more], LARGEST_NAME) > console.width:
+            break
+        columns.append(more)
+    columns = fitted(columns, console.width)
+    console.print(
+        f"{name} ({source.value}), {len(frame)} rows x {frame.shape[1]} columns", style="bold", highlight=False
+    )
+    console.print(header(columns))
+    for n in range(len(rows)):
+        console.print(line(columns, [each.cells[n] for each in columns]))
+    if len(frame) > len(rows) or frame.shape[1] > len(columns):
+        shown = f"The first {len(rows)} rows and {len(columns)} columns."
+        console.print(f"{shown} All: football table {name} --out {name}.csv", highlight=False, soft_wrap=True)

@@ -20,7 +20,7 @@ import yaml
 from football_assets.config import Settings, environment_with_dotenv, load_settings, project_root
 from football_assets.errors import FootballError, StorageError
 from football_assets.operations.dagster_home import prepare_dagster_home
-from football_assets.operations.feeds import Feed, feeds
+from football_assets.operations.feeds import Feed, emulated, feeds
 from football_assets.operations.processes import Child, adopt_orphans, end_descendants
 from football_assets.rooms import installed
 
@@ -35,7 +35,11 @@ _LOADED = """{ workspaceOrError { ... on Workspace { locationEntries { loadStatu
 
 
 class ChildEnded(FootballError):
-    """One of the processes ended although nobody asked it to."""
+    """One of the processes, `child`, ended although nobody asked it to."""
+
+    def __init__(self, child: str, happened: str, to_do: str) -> None:
+        self.child = child
+        super().__init__(f"running {child}", happened, to_do)
 
 
 class _Stop(Exception):
@@ -50,6 +54,10 @@ class _Signals:
 
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster page on 127.0.0.1.")] = 3000,
+    serve_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of REST, stream and pages; 0 serves none. Default: serving.port."),
+    ] = None,
     emulate: Annotated[
         bool | None,
         typer.Option(
@@ -60,14 +68,17 @@ def up(
     ] = None,
     module: Annotated[str, typer.Option(hidden=True)] = "football_assets.definitions",
 ) -> None:
-    """Start Dagster (page, daemon, one code server) and an emulator for each provider without a key.
+    """Start Dagster (page, daemon, one code server), the pages and REST, and emulators of providers without a key.
 
     Everything listens on this machine only, logs lie in the `logs` folder of the data folder, and Ctrl-C stops all.
     """
     settings = load_settings()
     adopt_orphans()
     with _stop_signals() as stopping, ExitStack() as ending:
+        serving = settings.serving.port if serve_port is None else serve_port
         _require_free(port)
+        if serving:
+            _require_free(serving, "--serve-port")
         home = _dagster_home(settings)
         ending.enter_context(_alone(home))
         ending.callback(end_descendants)
@@ -78,8 +89,16 @@ def up(
             platform.start_feeds([feed for feed in feeds(settings, emulate) if feed.domain in installed()])
             platform.create_storage(home)
             platform.start_dagster(port, module, scratch)
+            if serving:
+                platform.start_serving(serving, port)
+                typer.echo(f"Pages    http://127.0.0.1:{serving}   match centre, college, REST at /v1")
             typer.echo(f"Dagster  http://127.0.0.1:{port}   Ctrl-C stops everything")
             platform.watch()
+        except ChildEnded as ended:
+            from football_assets.operations.watchdog import tell_of_end
+
+            tell_of_end(settings, ended.child, ended.happened)
+            raise
         except _Stop:
             typer.echo("Stopping …")
 
@@ -97,7 +116,8 @@ class Platform:
         """Say where each provider's data comes from; start an emulator for those that need one, and wait for it."""
         for feed in found:
             typer.echo(f"{feed.domain}: {feed.state}")
-        emulators = [feed.start_emulator(self._logs, self._environment) for feed in found if feed.emulated]
+        needed = emulated(found, load_settings())
+        emulators = [feed.start_emulator(self._logs, self._environment) for feed in needed]
         self._children += [emulator.child for emulator in emulators]
         for emulator in emulators:
             self._wait(f"starting the {emulator.child.name}", emulator.answers)
@@ -134,6 +154,12 @@ class Platform:
         self._start("webserver", ["dagster_webserver", "-h", "127.0.0.1", "-p", str(port), *target])
         self._wait("starting the Dagster page", lambda: _request(port, "GET", "/server_info") is not None)
         self._wait("loading the code", lambda: _loaded(port))
+
+    def start_serving(self, port: int, dagster_port: int) -> None:
+        """Start REST, the stream and the pages; return when they answer."""
+        self._environment.setdefault("FOOTBALL_SERVING__DAGSTER_URL", f"http://127.0.0.1:{dagster_port}")
+        self._start("serving", ["football_assets.cli", "serve", "--host", "127.0.0.1", "--port", str(port)])
+        self._wait("starting the pages", lambda: _request(port, "GET", "/health/live") is not None)
 
     def watch(self) -> None:
         """Return only by an exception: Ctrl-C, or a process that ended."""
@@ -176,10 +202,10 @@ class Platform:
 def _ended(child: Child) -> ChildEnded:
     lines = "\n".join(f"  {line}" for line in child.last_lines())
     happened = f"it ended with exit code {child.exit_code()}"
-    return ChildEnded(f"running {child.name}", happened, f"Everything was stopped. The end of {child.log}:\n{lines}")
+    return ChildEnded(child.name, happened, f"Everything was stopped. The end of {child.log}:\n{lines}")
 
 
-def _require_free(port: int) -> None:
+def _require_free(port: int, option: str = "--port") -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -187,7 +213,7 @@ def _require_free(port: int) -> None:
         except OSError as error:
             other = port + 1 if port < 65535 else 3000
             happened = f"port {port} of 127.0.0.1 cannot be used ({error.strerror})"
-            raise FootballError("starting Dagster", happened, f"Choose another: football up --port {other}") from None
+            raise FootballError("starting Dagster", happened, f"Choose another: football up {option} {other}") from None
 
 
 def _dagster_home(settings: Settings) -> Path:

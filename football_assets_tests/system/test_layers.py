@@ -33,7 +33,10 @@ FORBIDDEN = {
         "definitions",
     },
     "serving": {"soccer.client", "ncaa.client", "soccer.assets", "ncaa.assets", "definitions"},
-    "client": {"soccer.client", "ncaa.client", "soccer.assets", "ncaa.assets", "definitions"},
+    "client": {
+        *("soccer", "ncaa", "warehouse", "transport", "operations", "serving", "emulators", "cli"),
+        *("config", "providers", "tables", "states", "definitions"),
+    },
     "cli": {"definitions"},
 }
 
@@ -79,6 +82,9 @@ def test_no_room_imports_what_it_may_not_know(room):
         ("transport", "from football_assets import warehouse"),
         ("emulators", "from football_assets.transport import Transport"),
         ("operations", "from football_assets.definitions import defs"),
+        ("serving", "from football_assets.ncaa.client import CollegeFootball"),
+        ("serving", "from football_assets.soccer.assets.live import live_matches"),
+        ("client", "from football_assets.warehouse.reader import Warehouse"),
     ],
 )
 def test_a_planted_violation_is_found(room, line):

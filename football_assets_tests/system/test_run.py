@@ -62,7 +62,7 @@ def test_every_table_of_both_pipelines_is_published_in_the_simulated_world_alone
     assert rows["ncaa_team_records"] > 60
     assert rows["ncaa_game_predictions"] > 100
     assert not (home / "real").exists()
-    assert list((home / "simulated" / "backups").glob("*.zst"))
+    assert list((home / "backups" / "simulated").glob("*.zst"))
 
 
 def test_no_process_is_left_running(first_run):

@@ -27,15 +27,17 @@ class Up:
         self.home = folder / "home"
         self.folder = folder
         shutil.copy(DEFINITIONS, folder / "up_definitions.py")
-        with socket.socket() as probe:
+        with socket.socket() as probe, socket.socket() as other:
             probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+            other.bind(("127.0.0.1", 0))
+            self.port, self.serving = probe.getsockname()[1], other.getsockname()[1]
 
     @contextmanager
     def started(self, *arguments, module="up_definitions"):
         environment = {**os.environ, "FOOTBALL_HOME": str(self.home), "PYTHONWARNINGS": "ignore"}
         environment["PYTHONPATH"] = str(self.folder)
-        command = [sys.executable, "-m", "football_assets.cli", "up", "--port", str(self.port), "--module", module]
+        ports = ["--port", str(self.port), "--serve-port", str(self.serving)]
+        command = [sys.executable, "-m", "football_assets.cli", "up", *ports, "--module", module]
         process = subprocess.Popen(
             [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
@@ -95,6 +97,16 @@ LAUNCH = """mutation ($job: String!) { launchRun(executionParams: {selector: {re
 STATUS = "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
+def served(up, method, path, body=None):
+    """The answer of the REST service."""
+    connection = http.client.HTTPConnection("127.0.0.1", up.serving, timeout=30)
+    text = None if body is None else json.dumps(body)
+    connection.request(method, path, text, {"Content-Type": "application/json"})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
 def launched(up, job):
     return up.ask(LAUNCH, job=job)["launchRun"]["run"]["runId"]
 
@@ -112,7 +124,14 @@ def test_everything_starts_runs_and_is_gone_after_ctrl_c(up):
         lines = up.ready(process)
         assert lines[0] == "soccer: simulated (no THESPORTS_USER and THESPORTS_SECRET)"
         assert lines[1] == "ncaa: simulated (no CFBD_API_KEY)"
+        assert lines[-2] == f"Pages    http://127.0.0.1:{up.serving}   match centre, college, REST at /v1"
         assert lines[-1] == f"Dagster  http://127.0.0.1:{up.port}   Ctrl-C stops everything"
+        status = served(up, "GET", "/v1/pipeline/status")["data"]
+        assert (status["dagster"], status["dagster_url"]) == ("running", f"http://127.0.0.1:{up.port}")
+        started = served(up, "POST", "/v1/pipeline/runs", {"job": "materialize"})["data"]
+        assert reaches(up, started["run_id"], "SUCCESS")
+        listed = served(up, "GET", "/v1/pipeline/runs?job=materialize&limit=1")["data"]
+        assert (listed[0]["run_id"], listed[0]["tags"]["football/asked_by"]) == (started["run_id"], "api")
         environment = Path(f"/proc/{up.the('dagster._daemon')}/environ").read_bytes().decode()
         assert "FOOTBALL_THESPORTS_URL=http://127.0.0.1:" in environment
         assert "FOOTBALL_CFBD_URL=http://127.0.0.1:" in environment
@@ -134,10 +153,11 @@ def test_a_process_that_ends_is_named_with_the_end_of_its_log_and_everything_sto
         with up.started("--no-emulate") as second:
             second_port = up.port
             assert f"port {second_port} of 127.0.0.1 cannot be used" in up.ended(second, 1)
-        first_port, up.port = up.port, Up(up.folder).port
+        other, ports = Up(up.folder), (up.port, up.serving)
+        up.port, up.serving = other.port, other.serving
         with up.started("--no-emulate") as second:
             assert "another `football up` uses" in up.ended(second, 1)
-        up.port = first_port
+        up.port, up.serving = ports
 
         os.kill(up.the("dagster_webserver"), signal.SIGKILL)
         error = up.ended(process, 1)

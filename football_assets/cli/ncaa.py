@@ -140,17 +140,20 @@ def quota_line(usage: Usage, world: Source) -> str:
     )
 
 
-def collect(env: Mapping[str, str] | None = None, seasons: tuple[int, int] | None = None) -> JobOutcome:
+def collect(
+    env: Mapping[str, str] | None = None, seasons: tuple[int, int] | None = None, *, most_history: int | None = None
+) -> JobOutcome:
     """Run the college job and wait for it.
 
     Args:
         env: Variables set for the job beside the environment, such as an emulator's address.
         seasons: First and last season; None takes the running one and, when the lake lacks one of the seasons to
             learn from, these too.
+        most_history: Learn from so many seasons at most; `ncaa.training_seasons` when None.
     """
     if seasons is not None:
         return _run(*seasons, env)
-    missing, running = history_wanted(env or {})
+    missing, running = history_wanted(env or {}, most_history)
     if missing is not None:
         tags = {RANGE_START: str(missing), RANGE_END: str(running - 1)}
         history = run_job("ncaa_history", tags=tags, env=env, steps=RAW_STEPS)
@@ -165,13 +168,14 @@ def _run(first: int, last: int, env: Mapping[str, str] | None) -> JobOutcome:
     return run_job("ncaa_seasons", tags={RANGE_START: str(first), RANGE_END: str(last)}, env=env, steps=STEPS)
 
 
-def history_wanted(env: Mapping[str, str]) -> tuple[int | None, int]:
+def history_wanted(env: Mapping[str, str], most: int | None = None) -> tuple[int | None, int]:
     """The first season to learn from when the lake of its world lacks one of them, else None; and the running one."""
     settings = load_settings()
     if ADDRESS in env:
         settings = settings.model_copy(update={"cfbd_url": env[ADDRESS]})
     running = settings.running_season(now_utc())
-    first = max(running - settings.ncaa.training_seasons, settings.ncaa.first_season)
+    history = settings.ncaa.training_seasons if most is None else min(most, settings.ncaa.training_seasons)
+    first = max(running - history, settings.ncaa.first_season)
     present = set(Lake(settings.folder, provider("ncaa", settings).source()).seasons(Games))
     return (None if {str(year) for year in range(first, running)} <= present else first), running
 

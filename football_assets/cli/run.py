@@ -17,9 +17,11 @@ from football_assets.rooms import installed
 PIPED_COLUMNS = 160  # a file or a pipe has no width of its own; the board needs this much for one line a match
 TITLES: dict[Domain, str] = {"soccer": "Soccer", "ncaa": "NCAA"}
 
+# Nobody bets on a simulation: its models learn from fewer seasons, so that a first look comes sooner.
+SIMULATED_SEASONS = 3
 NEXT = """
 [bold]Where to look next[/bold]
-  make up                      Dagster at http://127.0.0.1:3000, live cycle every 60 s, college run daily
+  make up                      pages at http://127.0.0.1:8000, Dagster at http://127.0.0.1:3000, cycles every 60 s
   football table               every published table; football table NAME --out F.csv writes one
   football live board          the match board again; football ncaa predictions the coming week
   football config show         every setting and where it came from
@@ -87,7 +89,7 @@ def _collect(feed: Feed, variables: dict[str, str]) -> Iterator[JobOutcome]:
             return
         from football_assets.cli.ncaa import collect
 
-        yield collect(env=variables)
+        yield collect(env=variables, most_history=SIMULATED_SEASONS if feed.emulated else None)
     except FootballError as error:  # what fails before its job starts does not take the other pipeline with it
         yield JobOutcome(f"{feed.domain} collection", errors=[str(error)])
 

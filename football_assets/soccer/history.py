@@ -49,13 +49,23 @@ class History:
 
     def at(self, instant: datetime) -> Past:
         """The past as it was shown at an instant. Raises StorageError when nothing was kept by then."""
+        return self.cycle(*self.cycle_at(instant))
+
+    def cycle(self, log: "HotDay | ColdPart", number: int, observed_us: int) -> Past:
+        """What a cycle of a log showed, as `cycle_at` names it."""
+        return Past(instant_of(observed_us), _frames(log.state_at(number)))
+
+    def cycle_at(self, instant: datetime) -> "tuple[HotDay | ColdPart, int, int]":
+        """The newest cycle at or before an instant: its log, its number there, when the provider was read, in µs.
+
+        Raises StorageError when nothing was kept by then.
+        """
         until_us = microseconds(instant)
         for day in reversed([day for day in self.days() if day <= instant.date()]):
             for log in self.logs(day):
                 seen = [(number, observed_us) for number, observed_us in log.cycles() if observed_us <= until_us]
                 if seen:
-                    number, observed_us = seen[-1]
-                    return Past(instant_of(observed_us), _frames(log.state_at(number)))
+                    return log, *seen[-1]
         first = self._first()
         begins = f"it begins at {first:%Y-%m-%dT%H:%M:%SZ}" if first else "no cycle was kept yet"
         happened = f"there is none by {instant:%Y-%m-%dT%H:%M:%SZ} in the {self.source.value} world, {begins}"

@@ -4,7 +4,8 @@
 
 The scheduler's iteration, the schedule's evaluation in a real code server, the run's creation, the queue and the launch
 are the product's. Accelerated are two things: the minutes between ticks are not waited for, and a launched run counts
-as done at once instead of being executed. A tick is due on the minute, so the time from one start to the next is 60 s
+as done at once instead of being executed. What the daemon does between two ticks is done between them here too, and
+not counted. A tick is due on the minute, so the time from one start to the next is 60 s
 plus what the later tick took longer from its being due until its run was launched: that difference is the drift. The
 wait for the minute itself is measured apart, as the lateness of the same wait over 50 ms.
 """
@@ -56,6 +57,8 @@ def measured(home: Path, ticks: int) -> dict[str, Any]:
     with platform({**nowhere, "FOOTBALL_LIVE__INTERVAL_S": "60"}, home, daemon=False) as running:
         instance = running.instance
         launched = launch_nothing(instance)
+        between_ticks = instance.run_coordinator.between_ticks
+        between_ticks.soon = lambda: None
         with WorkspaceProcessContext(instance, WorkspaceFileTarget([str(home / "workspace.yaml")])) as workspace:
             log, known, latencies = logging.getLogger("live_drift"), {}, []
             for tick in range(ticks + 1):
@@ -68,6 +71,7 @@ def measured(home: Path, ticks: int) -> dict[str, Any]:
                 if tick and len(launched) != 1:  # the first one only begins the schedule
                     raise SystemExit(f"measuring tick {tick}: {len(launched)} cycles were launched instead of one.")
                 latencies += [at - began for at in launched]
+                between_ticks.do()
         runs = instance.get_runs_count(RunsFilter(job_name=LIVE_JOB))
     drifts = [abs(later - earlier) for earlier, later in pairwise(latencies)]
     return {

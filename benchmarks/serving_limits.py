@@ -1,6 +1,6 @@
 """Limits by key: the latencies of one key, alone and beside another that asks far more than it may.
 
-    python -m benchmarks.serving_limits [--rate 50] [--greedy 200] [--seconds 8] [--rounds 3] [--json F]
+    python -m benchmarks.serving_limits [--rate 100] [--greedy 200] [--seconds 4] [--pairs 16] [--json F]
 
 The server runs in a process of its own over a small world that is removed afterwards.
 """
@@ -8,8 +8,8 @@ The server runs in a process of its own over a small world that is removed after
 import argparse
 import asyncio
 import json
+import random
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.paired import Pair, moved
 from benchmarks.serving_reads import ready
 from football_assets.config import environment_with_dotenv
 from football_assets.serving.keys import KeyStore
@@ -31,10 +32,10 @@ LIMIT = 1_200
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rate", type=float, default=50, help="Reads a second of the modest key")
+    arguments.add_argument("--rate", type=float, default=100, help="Reads a second of the modest key")
     arguments.add_argument("--greedy", type=float, default=200, help="Reads a second of the other")
-    arguments.add_argument("--seconds", type=float, default=6)
-    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seconds", type=float, default=4)
+    arguments.add_argument("--pairs", type=int, default=16)
     arguments.add_argument("--json", type=Path)
     arguments.add_argument("--ask", metavar="URL", help=argparse.SUPPRESS)
     asked = arguments.parse_args()
@@ -46,9 +47,9 @@ def main() -> None:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         served.put(Path(folder), "soccer", served.soccer_rows())
-        # Each round has keys of its own, so that the modest one stays within its minute.
+        # Each pair has keys of its own, so that the modest one stays within its minute.
         store = KeyStore(Path(folder))
-        keys = [(store.create("modest", "read")[1], store.create("greedy", "read")[1]) for _ in range(asked.rounds)]
+        keys = [(store.create("modest", "read")[1], store.create("greedy", "read")[1]) for _ in range(asked.pairs)]
         variables = {**environment_with_dotenv(), "FOOTBALL_HOME": folder}
         server = subprocess.Popen(
             [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)],
@@ -67,44 +68,45 @@ def main() -> None:
 
 
 async def measured(url: str, keys: list[tuple[str, str]], asked: argparse.Namespace) -> dict[str, Any]:
-    alone: list[float] = []
-    beside: list[float] = []
+    pairs: list[Pair] = []
     statuses: Counter[int] = Counter()
+    rng = random.Random(1)
     async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as session:
         await ready(session, url)
         for modest, greedy in keys:
             for _ in range(LIMIT + 1):
                 await one(session, url, greedy)
-            alone += await at_rate(session, url, modest, asked.rate, asked.seconds, Counter())
-            # In another process: its own work must not delay the clock of the one that is measured.
-            command = [sys.executable, "-m", "benchmarks.serving_limits", "--ask", url]
-            options = ["--greedy", str(asked.greedy), "--seconds", str(asked.seconds + 2)]
-            other = await asyncio.create_subprocess_exec(
-                *command, *options, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-            )
-            assert other.stdin is not None
-            other.stdin.write(f"{greedy}\n".encode())
-            await asyncio.sleep(2)
-            beside += await at_rate(session, url, modest, asked.rate, asked.seconds, Counter())
-            told, _ = await other.communicate()
-            statuses.update({int(status): count for status, count in json.loads(told).items()})
-    p99 = [sorted(each)[int(len(each) * 0.99)] for each in (alone, beside)]
-    return {
-        "modest_reads_per_s": asked.rate,
-        "greedy_reads_per_s": asked.greedy,
-        "greedy_statuses": dict(statuses),
-        "alone_p50_ms": round(statistics.median(alone), 3),
-        "alone_p99_ms": round(p99[0], 3),
-        "beside_p50_ms": round(statistics.median(beside), 3),
-        "beside_p99_ms": round(p99[1], 3),
-        "p99_moved_pct": round(100 * (p99[1] / p99[0] - 1), 1),
-    }
+            took: dict[bool, list[float]] = {}
+            for beside in rng.sample((False, True), 2):
+                other = await asking(url, greedy, asked) if beside else None
+                took[beside] = await at_rate(session, url, modest, asked.rate, asked.seconds, Counter())
+                if other is not None:
+                    told, _ = await other.communicate()
+                    statuses.update({int(status): count for status, count in json.loads(told).items()})
+            pairs.append((took[False], took[True]))
+    about = {"modest_reads_per_s": asked.rate, "greedy_reads_per_s": asked.greedy, "greedy_statuses": dict(statuses)}
+    return about | moved(pairs)
+
+
+async def asking(url: str, key: str, asked: argparse.Namespace) -> asyncio.subprocess.Process:
+    """The greedy key at work, in another process: its own work must not delay the clock of the one that is measured."""
+    command = [sys.executable, "-m", "benchmarks.serving_limits", "--ask", url]
+    options = ["--greedy", str(asked.greedy), "--seconds", str(asked.seconds + 1)]
+    pipe = asyncio.subprocess.PIPE
+    other = await asyncio.create_subprocess_exec(*command, *options, stdin=pipe, stdout=pipe)
+    assert other.stdin is not None and other.stdout is not None
+    other.stdin.write(f"{key}\n".encode())
+    await other.stdout.readline()  # it has begun
+    await asyncio.sleep(0.3)
+    return other
 
 
 async def greedily(url: str, key: str, asked: argparse.Namespace) -> dict[int, int]:
     """How the reads of the greedy key end."""
     statuses: Counter[int] = Counter()
     async with aiohttp.ClientSession() as session:
+        await one(session, url, key)
+        print(flush=True)
         await at_rate(session, url, key, asked.greedy, asked.seconds, statuses)
     return dict(statuses)
 

@@ -1,6 +1,6 @@
 """The stream under load: change to client, one stalled client, connections that come and go, two processes.
 
-    python -m benchmarks.serving_stream [--clients 1000] [--rate 5] [--seconds 10] [--redis URL] [--json F]
+    python -m benchmarks.serving_stream [--clients 1000] [--rate 5] [--seconds 10] [--pairs 12] [--redis URL] [--json F]
 
 `--rate` changes a second, each to every client. The server runs in a process of its own over a small world that is
 removed afterwards, and every change carries the clock at which it was made; the clients run in another.
@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import multiprocessing
+import random
 import resource
 import statistics
 import tempfile
@@ -23,6 +24,7 @@ import orjson
 import uvicorn
 from pydantic import SecretStr
 
+from benchmarks.paired import Pair, moved
 from football_assets.config import load_settings
 from football_assets.serving.app import create_app
 from football_assets.serving.process import Server
@@ -30,6 +32,8 @@ from football_assets_tests.emulated import served
 
 CHANNEL = "soccer.matches"
 CYCLES = 1_000
+PHASE_S = 4.0
+SNAPSHOTS = 300
 
 
 def serve(folder: str, orders: Any, answers: Any, redis: str | None) -> None:
@@ -55,6 +59,9 @@ def serve(folder: str, orders: Any, answers: Any, redis: str | None) -> None:
                 gc.collect()
                 wishes = sum(len(client.wishes) for client in services.hub.clients)
                 answers.put((len(asyncio.all_tasks()), len(services.hub.clients), wishes))
+                continue
+            if order == "waiting":
+                answers.put(max((len(client.outbox) for client in services.hub.clients), default=0))
                 continue
             rate, seconds, keys, padding = order
             began = time.monotonic()
@@ -84,6 +91,9 @@ def main() -> None:
     arguments.add_argument("--clients", type=int, default=1_000)
     arguments.add_argument("--rate", type=float, default=5)
     arguments.add_argument("--seconds", type=float, default=10)
+    arguments.add_argument(
+        "--pairs", type=int, default=12, help="Phases with and without a client that stopped reading"
+    )
     arguments.add_argument("--redis")
     arguments.add_argument("--json", type=Path)
     asked = arguments.parse_args()
@@ -93,7 +103,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         served.put(Path(folder), "soccer", served.soccer_rows())
         with Process(folder) as server:
-            found |= asyncio.run(fan_out(server, asked.clients, asked.rate, asked.seconds))
+            found |= asyncio.run(fan_out(server, asked.clients, asked.rate, asked.seconds, asked.pairs))
             found |= asyncio.run(coming_and_going(server))
         if asked.redis:
             with Process(folder, asked.redis) as one, Process(folder, asked.redis) as two:
@@ -147,7 +157,7 @@ async def reading(socket: aiohttp.ClientWebSocketResponse, took: list[float]) ->
             took.append(1000 * (arrived - float(text[begin : text.index(b'"', begin)])))
 
 
-async def fan_out(server: Process, clients: int, rate: float, seconds: float) -> dict[str, Any]:
+async def fan_out(server: Process, clients: int, rate: float, seconds: float, pairs: int) -> dict[str, Any]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         sockets = []
         for first in range(0, clients, 50):
@@ -162,18 +172,11 @@ async def fan_out(server: Process, clients: int, rate: float, seconds: float) ->
         await server.does((rate, seconds, 7, 1))
         await asyncio.sleep(1)
         calm, busy_s = sorted(took), time.process_time() - before
-        # One client that subscribes and never reads again: its messages are large enough to fill its buffers.
-        stalled = await connected(session, server.url)
-        stalled._response.connection.protocol.pause_reading()  # type: ignore[union-attr]
-        took.clear()
-        await server.does((rate, seconds, 7, 1))
-        await asyncio.sleep(1)
-        beside = sorted(took)
+        beside_one = await beside_a_stalled_client(session, server, took, rate, pairs)
         for each in readers:
             each.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
     wanted = clients * round(rate * seconds)
-    moved = beside[int(len(beside) * 0.99)] / calm[int(len(calm) * 0.99)] - 1
     return {
         "clients": clients,
         "messages_per_s": round(clients * rate),
@@ -181,10 +184,44 @@ async def fan_out(server: Process, clients: int, rate: float, seconds: float) ->
         "change_to_client_p50_ms": round(statistics.median(calm), 2),
         "change_to_client_p99_ms": round(calm[int(len(calm) * 0.99)], 2),
         "clients_cpu_share": round(busy_s / (seconds + 1), 2),
-        "one_stalled_received_of": f"{len(beside)} of {wanted}",
-        "one_stalled_p99_ms": round(beside[int(len(beside) * 0.99)], 2),
-        "one_stalled_p99_moved_pct": round(100 * moved, 1),
+        **{f"one_stalled_{name}": value for name, value in beside_one.items()},
     }
+
+
+async def beside_a_stalled_client(
+    session: aiohttp.ClientSession, server: Process, took: list[float], rate: float, pairs: int
+) -> dict[str, Any]:
+    """Short phases with and without one client that has stopped reading, in pairs."""
+    found: list[Pair] = []
+    waiting: list[int] = []
+    rng = random.Random(1)
+    for _ in range(pairs):
+        phases: dict[bool, list[float]] = {}
+        for beside in rng.sample((False, True), 2):
+            stalled = await stopped_reading(session, server) if beside else None
+            took.clear()
+            await server.does((rate, PHASE_S, 7, 1))
+            await asyncio.sleep(0.5)
+            phases[beside] = list(took)
+            if stalled is not None:
+                waiting.append(await server.does("waiting"))
+                stalled._response.connection.transport.abort()  # type: ignore[union-attr]
+        found.append((phases[False], phases[True]))
+    return {"messages_waiting_for_it": min(waiting), **moved(found)}
+
+
+async def stopped_reading(session: aiohttp.ClientSession, server: Process) -> aiohttp.ClientWebSocketResponse:
+    """A client that asks for so many snapshots that they fill every buffer on the way, and reads none of them."""
+    socket = await connected(session, server.url)
+    socket._response.connection.protocol.pause_reading()  # type: ignore[union-attr]
+    for _ in range(SNAPSHOTS):
+        await socket.send_json({"type": "subscribe", "channel": CHANNEL})
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if await server.does("waiting") > 0:
+            break
+    await asyncio.sleep(0.5)
+    return socket
 
 
 async def coming_and_going(server: Process) -> dict[str, Any]:

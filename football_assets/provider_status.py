@@ -1,15 +1,17 @@
 """How each provider is, from what the cycles left on disk: breakers, the outage, the quota, the limits."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from football_assets.config import Settings, now_utc
 from football_assets.providers import Domain, provider, reading_world
 from football_assets.rooms import installed
 from football_assets.states import Source
+from football_assets.transport.breaker import BreakerState
 
 PREFIX = "breaker-"
 
@@ -94,30 +96,21 @@ def _files(settings: Settings, domain: Domain) -> list[Path]:
 def _read(path: Path) -> BreakerStatus:
     name = path.stem.removeprefix(PREFIX)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return BreakerStatus(
-            path=name,
-            state=str(told.get("state", "closed")),
-            failures_in_a_row=int(told.get("failures_in_a_row", 0)),
-            last_failure=told.get("last_failure") or None,
-            opened_at=_instant(told.get("opened_at")),
-            next_probe_at=_instant(told.get("next_probe_at")),
-        )
-    except (OSError, ValueError, TypeError, AttributeError):
+        kept = BreakerState.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
         return BreakerStatus(name, "unknown", 0, f"{path.name} cannot be read", None, None)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return BreakerStatus(
+        name, kept.state, kept.failures_in_a_row, kept.last_failure or None, kept.opened_at, kept.next_probe_at
+    )
 
 
 def _quota(settings: Settings, domain: Domain) -> dict[str, Any] | None:
     if domain != "ncaa":
         return None
-    from football_assets.ncaa.quota import Ledger
+    from football_assets.ncaa.quota import ledger_of
 
     world = reading_world(settings, domain)
-    usage = None if world is None else Ledger(settings.folder / world.value).read()
+    usage = None if world is None else ledger_of(settings, world).read()
     if usage is None:
         return None
     usage = usage.at(now_utc()) if world is Source.REAL else usage

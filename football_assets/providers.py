@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from football_assets.config import CFBD_URL, LOOPBACK, THESPORTS_URL, Service, Settings
+from football_assets.config import CFBD_URL, LOOPBACK, THESPORTS_URL, Settings
 from football_assets.errors import ConfigError
+from football_assets.sections import Service
 from football_assets.states import Source
 from football_assets.transport import Credentials, SourceProblem, Transport, open_transport, probe_source
 
@@ -104,13 +105,20 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
         return pool.submit(asyncio.run, work).result()
 
 
-def newest_world(home: Path, domain: Domain) -> Source | None:
-    """The world whose tables of `domain` were written last; None before the first run."""
+def newest_world(home: Path, domain: Domain, lake_url: str | None = None) -> Source | None:
+    """The world whose tables of `domain` were written last; None before the first run. Raises StorageError."""
     seen: list[tuple[float, Source]] = []
     for source in Source:
-        files = list((home / source.value / "lake" / domain).rglob("*.parquet"))
-        if files:
-            seen.append((max(file.stat().st_mtime for file in files), source))
+        if lake_url is not None:
+            from football_assets.warehouse.lake_store import LakeStore
+
+            stored = LakeStore(lake_url, home / source.value).all().items()
+            written = [at for name, at in stored if name.startswith(f"lake/{domain}/")]
+        else:
+            files = (home / source.value / "lake" / domain).rglob("*.parquet")
+            written = [file.stat().st_mtime for file in files]
+        if written:
+            seen.append((max(written), source))
     return max(seen)[1] if seen else None
 
 
@@ -121,7 +129,7 @@ def reading_world(settings: Settings, domain: Domain, explicit: Source | None = 
     chosen = provider(domain, settings)
     if chosen.is_official and chosen.credentials is not None:
         return Source.REAL
-    return newest_world(settings.folder, domain)
+    return newest_world(settings.folder, domain, settings.lake_url)
 
 
 class Connection:
@@ -174,6 +182,7 @@ class Connection:
                 judge=JUDGES.get(chosen.domain),
                 cache_dir=self._settings.folder / chosen.source().value / "cache" / chosen.domain,
                 redis_url=redis.get_secret_value() if redis else None,
+                shared_url=self._settings.shared_url,
                 expect_source=chosen.source(),
                 deadline_s=self._deadline_s,
             )

@@ -206,6 +206,21 @@ def conform(table: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     return from_arrow(to_arrow(table, frame))
 
 
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of any frame as Python values: instants as aware timestamps, unknown as None."""
+    columns_of = {}
+    for name in frame.columns:
+        known = frame[name].notna().to_numpy()
+        columns_of[str(name)] = [v if k else None for v, k in zip(frame[name].tolist(), known, strict=True)]
+    return [dict(zip(columns_of, row, strict=True)) for row in zip(*columns_of.values(), strict=True)]
+
+
+def instants_as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its instants as ISO 8601 text ending in Z."""
+    found = [name for name in frame.columns if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]
+    return frame.assign(**{name: frame[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for name in found})
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a rule found: passed or not, how bad, one sentence, figures and up to 20 failing rows."""

@@ -28,6 +28,7 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 from dagster._utils.hosted_user_process import recon_repository_from_origin
 from dagster._utils.interrupts import capture_interrupts
 
+from football_assets.operations import ownership
 from football_assets.operations.preload import Code, NoWorker, Preload, Worker
 from football_assets.operations.processes import Identity
 
@@ -90,6 +91,7 @@ class WarmRunLauncher(RunLauncher[DagsterInstance], ConfigurableClass):
     def launch_run(self, context: LaunchRunContext) -> None:
         """Fork a worker for the run, or start it through the code server and say why in an event."""
         run = context.dagster_run
+        ownership.wait_until_ours()
         try:
             worker = self._fork(run)
             self._record(run, worker)
@@ -203,8 +205,10 @@ def work(payload: dict[str, Any], wait_for_go: Callable[[], bool]) -> int:
     """In the worker: what `dagster api execute_run` does, once the launcher says go. Returns the exit code."""
     from dagster._cli.api import _execute_run_command_body
 
+    from football_assets.operations.json_logs import logged_run
+
     ref = deserialize_value(payload["instance"], InstanceRef)
-    with capture_interrupts(), DagsterInstance.from_ref(ref) as instance:
+    with capture_interrupts(), logged_run(payload["run_id"]), DagsterInstance.from_ref(ref) as instance:
         if not wait_for_go():
             return 0
         try:

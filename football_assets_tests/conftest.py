@@ -3,9 +3,12 @@
 import os
 import re
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from football_assets_tests.servers import empty_database, postgres_server, variables_of
 
 HERE = Path(__file__).parent
 TIERS = ("unit", "emulated", "pipeline", "system")
@@ -24,8 +27,6 @@ def tier_problem(path: Path, source: str) -> str | None:
     return None
 
 
-# First, because the distribution of tests to workers reads the groups in its own hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     problems = {
         problem
@@ -34,20 +35,71 @@ def pytest_collection_modifyitems(items):
     }
     if problems:
         raise pytest.UsageError("; ".join(sorted(problems)))
-    for item in items:
-        tier = item.path.relative_to(HERE).parts[0]
-        if tier == "system":  # one after another: they start servers and measure what is left running
-            item.add_marker(pytest.mark.xdist_group("system"))
-        elif tier == "pipeline":  # a module's costly set-up is made once
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database",
+        choices=("files", "postgresql"),
+        default="files",
+        help="Where every test's published tables and Dagster's records lie: files, or a server of the tests' own.",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "on_files: what it looks at or damages is a file, also with --database")
+
+
+@pytest.fixture(scope="session")
+def postgres(request):
+    """The address of a server of our own; the tests are skipped with the reason when none can be started."""
+    with ExitStack() as ending:
+        try:
+            server = ending.enter_context(postgres_server())
+        except Exception as error:
+            if request.config.getoption("database") == "postgresql":
+                raise
+            pytest.skip(f"NOT TESTED on PostgreSQL, no server can be started: {error}")
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The address of an empty database of this test's own."""
+    with empty_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_databases(request):
+    """For set-ups that a module's tests share: the variables of one database for all of them; none on files."""
+    if request.config.getoption("database") == "files":
+        yield {}
+        return
+    with empty_database(request.getfixturevalue("postgres")) as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in variables_of(url).items():
+            patch.setenv(name, value)
+        yield variables_of(url)
+
+
+@pytest.fixture
+def databases(request):
+    """The variables of a database of this test's own, or of its module's; none on files."""
+    if request.config.getoption("database") == "files" or request.node.get_closest_marker("on_files"):
+        return {}
+    if "module_databases" in request.fixturenames:
+        return request.getfixturevalue("module_databases")
+    return variables_of(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch, tmp_path):
+def _own_settings(monkeypatch, tmp_path, databases):
     """No key, address or .env file of this machine; everything is written below the test's folder."""
     for name in list(os.environ):
         if name.startswith(("FOOTBALL_", "THESPORTS_", "CFBD_", "DAGSTER_HOME")) and name != "FOOTBALL_RECORDINGS":
             monkeypatch.delenv(name)
+    for name, value in databases.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("FOOTBALL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FOOTBALL_ENV_FILE", str(tmp_path / "no.env"))
 

@@ -9,10 +9,13 @@ import typer
 
 from football_assets.cli import (
     backup,
+    daemon,
     doctor,
+    drill,
     emulate,
     health,
     keys,
+    lake,
     rollback,
     run,
     serve,
@@ -20,6 +23,7 @@ from football_assets.cli import (
     settings,
     table,
     up,
+    worker,
 )
 from football_assets.errors import FootballError
 from football_assets.rooms import installed
@@ -36,14 +40,18 @@ app = typer.Typer(
 app.command(name="run")(run.run)
 app.command(name="up")(up.up)
 app.command(name="serve")(serve.serve)
+app.command(name="daemon")(daemon.daemon)
+app.command(name="worker")(worker.worker)
 app.add_typer(health.app, name="health")
 app.command(name="watchdog")(health.watchdog)
 app.command(name="doctor")(doctor.doctor)
+app.command(name="drill")(drill.drill)
 app.add_typer(keys.app, name="keys")
 app.add_typer(emulate.app, name="emulate")
 app.command(name="table")(table.table)
 app.add_typer(settings.app, name="config")
 app.add_typer(backup.app, name="backup")
+app.add_typer(lake.app, name="lake")
 app.add_typer(service.app, name="service")
 app.command(name="rollback")(rollback.rollback)
 app.add_typer(rollback.app, name="database")

@@ -1,11 +1,12 @@
 """`football backup`: copies of the worlds, and the way back."""
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from football_assets.cli.instants import instant
+from football_assets.cli.options import AsJson
 from football_assets.config import load_settings
 from football_assets.errors import StorageError
 from football_assets.operations import service_units
@@ -18,7 +19,6 @@ from football_assets.warehouse.backups.stores import store_of
 from football_assets.warehouse.reader import HOW_TO_PUBLISH
 
 app = typer.Typer(name="backup", help="Verified copies of all data, and the way back.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 World = Annotated[Source | None, typer.Option("--source", help="Only this world.")]
 
 
@@ -110,7 +110,7 @@ def restore(
         restoring.undo(settings, world)
         typer.echo(json.dumps({"undone": world}) if as_json else f"{world}: what was there before is back")
         return
-    made = restoring.restore(settings, world, None if to is None else _instant(to), domain)
+    made = restoring.restore(settings, world, None if to is None else instant(to, "--to"), domain)
     if yes:
         restoring.put_in_place(settings, made)
     place = settings.folder / world if yes else made.world
@@ -143,14 +143,6 @@ def _backups(source: Source | None) -> list[Backup]:
 
 def _size(made: Backup) -> str:
     return f"{made.bytes / 1e6:.1f} MB"
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"--to {text!r} is no instant. Write it as 2026-11-20T14:31Z.") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _only_world() -> Source:

@@ -2,16 +2,17 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from football_assets.cli.options import AsJson
+
 STYLES = {"good": "green", "warning": "yellow", "bad": "bold red"}
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> int:
+def doctor(as_json: AsJson = False) -> int:
     """Check configuration, keys, ports, disk, permissions, clock, databases and versions. Exit code 1: one is bad."""
     from football_assets.operations.diagnosis import diagnose
 

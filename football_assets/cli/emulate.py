@@ -1,13 +1,14 @@
 """`football emulate`: the providers on loopback, from recordings or from the simulation."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from football_assets.config import load_settings, now_utc
+from football_assets.cli.instants import instant
+from football_assets.config import LOOPBACK, load_settings, now_utc
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.sources import MatchSource, SeasonSource
@@ -23,7 +24,8 @@ app = typer.Typer(name="emulate", help="Serve a provider's API on this machine."
 
 DEFAULT_SEED = 1
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")]
+Host = Annotated[str, typer.Option("--host", help="Address to serve. It accepts any key: keep it off open networks.")]
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Serve the recordings in DIR.", show_default=False)
 ]
@@ -56,17 +58,20 @@ def thesports(
     speed: Speed = 1.0,
     latency_ms: LatencyMs = 0.0,
     fault: FaultList = None,
+    host: Host = LOOPBACK[0],
     user: Annotated[str | None, typer.Option(help="The only account accepted; any when not given.")] = None,
     secret: Annotated[str | None, typer.Option(help="The only secret accepted; any when not given.")] = None,
 ) -> None:
     """Serve the TheSports football API."""
     from football_assets.emulators.thesports import thesports_app
 
-    faults, start, now = _faults(fault, latency_ms), _instant(at), now_utc()
+    faults, start, now = _faults(fault, latency_ms), _start(at), now_utc()
     recordings, seed = _origin(data, simulate)
     source = _matches(recordings, seed, start, now)
     clock = EmulatedClock(start or (source.default_at if recordings else now), speed)
-    _serve("TheSports", thesports_app(source, clock, faults, user=user, secret=secret), port, clock, source.label)
+    _serve(
+        "TheSports", thesports_app(source, clock, faults, user=user, secret=secret), (host, port), clock, source.label
+    )
 
 
 @app.command()
@@ -78,16 +83,19 @@ def cfbd(
     speed: Speed = 1.0,
     latency_ms: LatencyMs = 0.0,
     fault: FaultList = None,
+    host: Host = LOOPBACK[0],
     key: Annotated[str | None, typer.Option(help="The only key accepted; any when not given.")] = None,
 ) -> None:
     """Serve the College Football Data API."""
     from football_assets.emulators.college_football import college_football_app
 
-    faults, start = _faults(fault, latency_ms), _instant(at)
+    faults, start = _faults(fault, latency_ms), _start(at)
     recordings, seed = _origin(data, simulate)
     source = _seasons(recordings, seed, around=start or now_utc())
     clock = EmulatedClock(start or source.default_at, speed)
-    _serve("College Football Data", college_football_app(source, clock, faults, key=key), port, clock, source.label)
+    _serve(
+        "College Football Data", college_football_app(source, clock, faults, key=key), (host, port), clock, source.label
+    )
 
 
 @app.command("football-data")
@@ -99,15 +107,16 @@ def football_data(
     speed: Speed = 1.0,
     latency_ms: LatencyMs = 0.0,
     fault: FaultList = None,
+    host: Host = LOOPBACK[0],
 ) -> None:
     """Serve the season files of football-data.co.uk."""
     from football_assets.emulators.football_data import football_data_app
 
-    faults, start, now = _faults(fault, latency_ms), _instant(at), now_utc()
+    faults, start, now = _faults(fault, latency_ms), _start(at), now_utc()
     recordings, seed = _origin(data, simulate)
     source = _results(recordings, seed, around=start or now)
     clock = EmulatedClock(start or (source.default_at if recordings else now), speed)
-    _serve("football-data.co.uk", football_data_app(source, clock, faults), port, clock, source.label)
+    _serve("football-data.co.uk", football_data_app(source, clock, faults), (host, port), clock, source.label)
 
 
 def _matches(recordings: Path | None, seed: int, start: datetime | None, now: datetime) -> MatchSource:
@@ -161,23 +170,18 @@ def _faults(texts: list[str] | None, latency_ms: float) -> Faults:
         raise typer.BadParameter(str(error)) from None
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise typer.BadParameter(f"--at {text!r} is not an instant with its zone. Write it as 2025-05-28T17:30:17Z.")
-    return at.astimezone(UTC)
-
-
-def _serve(name: str, application: "web.Application", port: int, clock: EmulatedClock, label: Source) -> None:
+def _serve(
+    name: str, application: "web.Application", address: tuple[str, int], clock: EmulatedClock, label: Source
+) -> None:
     """Serve until Ctrl-C or SIGTERM, after one line that says what and where."""
     from football_assets.emulators.server import run
 
     def ready(url: str) -> None:
         typer.echo(f"{name} emulator: {label} data at {url}, emulated time {clock.now():%Y-%m-%dT%H:%M:%SZ}")
 
-    asyncio.run(run(application, port, ready=ready))
+    host, port = address
+    asyncio.run(run(application, port, host, ready=ready))
+
+
+def _start(at: str | None) -> datetime | None:
+    return None if at is None else instant(at, "--at", needs_zone=True)

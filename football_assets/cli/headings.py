@@ -1,10 +1,11 @@
-"""The first line of what a command shows: the world, what it is, when it was published and how old it is."""
+"""What a command shows first, as a line and in JSON: the world, what it is, when it was published, how old it is."""
 
 from datetime import timedelta
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from football_assets.ages import age_words
 from football_assets.config import now_utc
 from football_assets.states import Source
 from football_assets.warehouse.publication import Publication
@@ -27,6 +28,17 @@ class Heading:
         yield line
 
 
+def published_json(publication: Publication) -> dict[str, object]:
+    """What every answer in JSON begins with: the world, which publication, how old it is."""
+    return {
+        "source": publication.source.value,
+        "publication_id": publication.id,
+        "published_at": publication.published_at.isoformat(),
+        "as_of": publication.as_of.isoformat() if publication.as_of else None,
+        "age_s": round((now_utc() - publication.published_at).total_seconds(), 1),
+    }
+
+
 def heading(what: str, publication: Publication, *, simulated: str, as_of: str) -> Heading:
     """The line, the world first. `simulated` says what is not real; `as_of` what the provider's instant is."""
     first = world_text(publication.source, simulated).append(f"  {what}")
@@ -45,12 +57,7 @@ def world_text(source: Source, simulated: str) -> Text:
 
 def age_text(age: timedelta) -> str:
     """`90 s`, `45 min`, `3 h`, `12 days`."""
-    seconds = int(age.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    if seconds < 7200:
-        return f"{seconds // 60} min"
-    return f"{seconds // 3600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+    return age_words(age.total_seconds())
 
 
 def short_age(age: timedelta) -> str:

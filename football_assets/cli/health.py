@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
+from football_assets.cli.options import AsJson
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import FootballError
 
@@ -18,11 +19,9 @@ app = typer.Typer(name="health", help="How the platform is, what is wrong, and i
 alerts_app = typer.Typer(name="alerts", help="What is wrong now, and acknowledging it.")
 app.add_typer(alerts_app)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
 
 @app.command()
-def report(as_json: Json = False) -> int:
+def report(as_json: AsJson = False) -> int:
     """Services, cycles, tables, checks, providers and the machine; works while Dagster is down.
 
     Exit code 1 when it runs but no data came for two cycles.
@@ -88,7 +87,7 @@ def logs(
 @alerts_app.callback(invoke_without_command=True)
 def alerts(
     context: typer.Context,
-    as_json: Json = False,
+    as_json: AsJson = False,
     every: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
 ) -> None:
     """What was raised and lasts. `football health alerts ack ID` says that you look after it."""
@@ -125,7 +124,7 @@ def watchdog(
 ) -> None:
     """Look every 15 s and tell the notification targets what is wrong, also when Dagster is gone; until Ctrl-C."""
     from football_assets.operations.json_logs import log_to_file
-    from football_assets.operations.watchdog import Watchdog, watch
+    from football_assets.operations.watchdog import Watchdog, last_word, watch
 
     settings = load_settings()
     dog = Watchdog(settings, stays=not once)
@@ -133,9 +132,10 @@ def watchdog(
         state = dog.look()
         typer.echo("another one is looking" if state is None else f"{len(state.open)} alerts")
         return
-    log_to_file(settings, "watchdog")
-    logging.getLogger(__name__).info("watching %s", settings.folder)
     try:
-        watch(dog)
+        with last_word(settings):
+            log_to_file(settings, "watchdog")
+            logging.getLogger(__name__).info("watching %s", settings.folder)
+            watch(dog)
     except KeyboardInterrupt:
         return

@@ -25,7 +25,7 @@ def report_view(health: Health, found: Sequence[Finding]) -> RenderableType:
     """Everything."""
     return Group(
         heading(health),
-        problems(found),
+        problems(found, health),
         services(health),
         cycles(health),
         pipelines(health),
@@ -39,7 +39,7 @@ def report_view(health: Health, found: Sequence[Finding]) -> RenderableType:
 
 def monitor_view(health: Health, found: Sequence[Finding]) -> RenderableType:
     """What fits one screen: everything but the tables."""
-    parts = (heading(health), problems(found), services(health), cycles(health), pipelines(health))
+    parts = (heading(health), problems(found, health), services(health), cycles(health), pipelines(health))
     ends = Text(f"{health.at:%H:%M:%S} UTC · Ctrl-C ends · all tables: football health report", "dim")
     return Group(*parts, checks(health), providers(health), machine(health), ends)
 
@@ -54,8 +54,10 @@ def heading(health: Health) -> Text:
     return line.append(f", matches processed {matches}")
 
 
-def problems(found: Sequence[Finding]) -> RenderableType:
+def problems(found: Sequence[Finding], health: Health) -> RenderableType:
     """What is wrong, each with what to do."""
+    if not found and health.state == "stopped":
+        return Text("Dagster's daemon does not run here. Start it: football up", "yellow")
     if not found:
         return Text("Nothing is wrong by the alert rules.", "green")
     lines = []

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from football_assets.cli.headings import heading
+from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import ConfigError, StorageError
@@ -18,9 +19,10 @@ from football_assets.soccer.identity import LINKED, REVIEW
 from football_assets.soccer.model_files import SoccerModelFile
 from football_assets.soccer.predicting import kept_model
 from football_assets.soccer.prediction_schemas import TeamLinks
-from football_assets.soccer.team_links import ACCEPTED, REJECTED, add_decision, read_decisions
+from football_assets.soccer.team_links import ACCEPTED, DECISIONS, REJECTED, add_decision, read_decisions
 from football_assets.soccer.team_names import Likeness
 from football_assets.states import Source
+from football_assets.tables import plain_rows
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
@@ -32,9 +34,6 @@ SHOWN = ("team_id", "team", "country", "competition", "state", "history_team", "
 
 app = typer.Typer(name="identity", help="Which team of the results a live team is.", no_args_is_help=True)
 
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
-]
 TeamId = Annotated[str, typer.Argument(metavar="ID", help="Team id of the live feed, as the review shows it.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The team as the results name it.")]
 
@@ -42,7 +41,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The team as the resul
 @app.command()
 def review(
     everything: Annotated[bool, typer.Option("--all", help="Linked teams as well.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     source: World = None,
 ) -> None:
     """Print the teams that wait for a person. Exit code 3 when there is none."""
@@ -70,11 +69,11 @@ def reject(team_id: TeamId, name: Name, source: World = None) -> None:
 
 
 @app.command()
-def decisions(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, source: World = None
-) -> None:
+def decisions(as_json: AsJson = False, source: World = None) -> None:
     """Print every decision that was taken, oldest first. Exit code 3 when there is none."""
-    found = read_decisions(_lake(source).root.parent)
+    lake = _lake(source)
+    lake.file(DECISIONS, changes=True)
+    found = read_decisions(lake.world)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -93,7 +92,7 @@ def render(chosen: pd.DataFrame, links: pd.DataFrame, publication: Publication) 
     grid = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("id", "team", "league", "state", "the results' team, or who may be meant"):
         grid.add_column(title, overflow="fold")
-    for row in chosen.astype(object).where(chosen.notna(), None).to_dict("records"):
+    for row in plain_rows(chosen):
         means = f"{row['history_team']} ({row['confidence']:.2f}, {row['basis']})" if row["history_team"] else None
         known = f"({row['country']})" in row["competition"]
         place = row["competition"] if known else f"{row['competition']} ({row['country']})"
@@ -118,18 +117,16 @@ def _decide(team_id: str, name: str, decision: str, source: Source | None) -> No
         allowed = f"a team of {row['country']} as the results name it, such as {', '.join(near)}"
         raise ConfigError("NAME", value=name, allowed=allowed, origin="the command")
     told = {"team_id": team_id, "team": str(row["team"]), "history_team": name, "country": str(row["country"])}
-    add_decision(lake.root.parent, {**told, "decision": decision, "decided_at": now_utc().isoformat()})
+    lake.file(DECISIONS, changes=True)
+    add_decision(lake.world, {**told, "decision": decision, "decided_at": now_utc().isoformat()})
+    lake.share(DECISIONS)
     typer.echo(f"{decision}: {row['team']} = {name}; the next live cycle takes it over")
 
 
 def _published(source: Source | None) -> tuple[Publication, pd.DataFrame]:
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "soccer", source))
-    publication = warehouse.publication("soccer")
-    if publication is None:
-        happened = f"no soccer is published in the {warehouse.source.value} world"
-        raise StorageError("reading the links of teams", happened, HOW_TO_PUBLISH)
-    return publication, warehouse.read(TeamLinks.sql_name())
+    return warehouse.published("soccer", "reading the links of teams"), warehouse.read(TeamLinks.sql_name())
 
 
 def _lake(source: Source | None) -> Lake:

@@ -9,12 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from football_assets.cli.options import AsJson
 from football_assets.config import load_settings, now_utc
 from football_assets.serving.keys import KeyStore, Scope
 
 NOTHING = 3
 app = typer.Typer(name="keys", help="API keys of the REST service and the stream.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()

@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 from rich.console import Console, Group
 
+from football_assets.cli.instants import instant
 from football_assets.cli.live_board import board_body, board_json, render_board
 from football_assets.cli.live_filters import match_of, of_competition, statuses_of
 from football_assets.cli.live_odds import Form, show_odds
 from football_assets.cli.live_read import read_published, soccer_warehouse
 from football_assets.cli.live_watch import Watch, watch_until_stopped
+from football_assets.cli.options import AsJson, World
 from football_assets.cli.past import (
     changes_json,
-    instant,
     open_history,
     past_heading,
     past_json,
@@ -33,19 +34,15 @@ STEPS = 5
 
 app = typer.Typer(name="live", help="The live soccer cycle and its board.", no_args_is_help=True)
 
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
-]
 Status = Annotated[
     list[str] | None,
     typer.Option("--status", help="Only matches of this status, by number or name; may be repeated."),
 ]
 Competition = Annotated[str | None, typer.Option("--competition", help="Only competitions with this in their name.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def once(status: Status = None, competition: Competition = None, as_json: Json = False) -> None:
+def once(status: Status = None, competition: Competition = None, as_json: AsJson = False) -> None:
     """Run one cycle, then print the board. Exit code 2 when something is missing, 3 when nothing is in play."""
     statuses = statuses_of(status or [])
     outcome = run_cycle()
@@ -60,7 +57,7 @@ def once(status: Status = None, competition: Competition = None, as_json: Json =
 def board(
     status: Status = None,
     competition: Competition = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="The board as it was at an instant: 2025-05-28T17:45Z.")
     ] = None,
@@ -92,7 +89,7 @@ def odds(
     form: Annotated[Form, typer.Option("--format", help="How prices read.")] = Form.DECIMAL,
     full: Annotated[bool, typer.Option("--history", help="Every quote, newest first.")] = False,
     company: Annotated[str | None, typer.Option("--company", help="Only this bookmaker, a part of its name.")] = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
     source: World = None,
 ) -> None:
     """Print what every bookmaker quotes on a match: now, early in the match and first. Exit code 3 without any."""
@@ -150,10 +147,10 @@ def show_past(
     source: Source | None = None,
 ) -> int:
     """Print the board as it was at an instant; the exit code as for the newest one."""
-    at = instant(as_of)
+    at = instant(as_of, "--as-of")
     kept = open_history(source)
     past = kept.at(at)
-    frame = of_competition(match_board(past.flattened, statuses), competition, past.flattened)
+    frame = of_competition(match_board(past.flattened, statuses, past.predictions), competition, past.flattened)
     if as_json:
         typer.echo(past_json(frame, past, at, kept.source))
     else:

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from football_assets.cli.headings import Heading, heading
+from football_assets.cli.headings import Heading, heading, published_json
 from football_assets.cli.layout import Laid, fitted, header, laid, least, line, packed
 from football_assets.cli.live_cells import (
     ESSENTIAL,
@@ -22,7 +22,7 @@ from football_assets.cli.live_cells import (
     Row,
 )
 from football_assets.cli.table import to_json
-from football_assets.config import now_utc
+from football_assets.tables import plain_rows
 from football_assets.warehouse.publication import Publication
 
 # How far names are cut before a match takes two lines, for prices and the model, and for anything else.
@@ -107,12 +107,6 @@ def place_of(row: Row) -> tuple[str | None, str]:
     return row["competition_id"], f"{competition or 'competition not known'}{named}"
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
-    """The rows of a frame, None for what is not known."""
-    found = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in found]
-
-
 def render_board(frame: pd.DataFrame, publication: Publication, missing: Sequence[str]) -> RenderableType:
     """The board for a terminal: where it comes from, the matches by competition, and what is missing.
 
@@ -129,7 +123,7 @@ def board_heading(count: int, publication: Publication) -> Heading:
 
 def board_body(frame: pd.DataFrame, missing: Sequence[str]) -> Iterator[RenderableType]:
     """The matches, then what is missing."""
-    yield Text("No match to show.") if frame.empty else Board(records(frame))
+    yield Text("No match to show.") if frame.empty else Board(plain_rows(frame))
     yield from (Text(each, "yellow") for each in missing)
 
 
@@ -137,17 +131,6 @@ def board_json(frame: pd.DataFrame, publication: Publication, missing: Sequence[
     """The board as JSON: the world, when it was published, how old it is, what is missing, the matches."""
     about = {**published_json(publication), "gaps": list(missing), "matches": json.loads(to_json(frame))}
     return json.dumps(about, ensure_ascii=False, indent=1)
-
-
-def published_json(publication: Publication) -> dict[str, object]:
-    """What every answer in JSON begins with: the world, which publication, how old it is."""
-    return {
-        "source": publication.source.value,
-        "publication_id": publication.id,
-        "published_at": publication.published_at.isoformat(),
-        "as_of": publication.as_of.isoformat() if publication.as_of else None,
-        "age_s": round((now_utc() - publication.published_at).total_seconds(), 1),
-    }
 
 
 def _measured(columns: Sequence[Column], rows: Sequence[Row], moves: Moves) -> list[Laid]:

@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from football_assets.soccer.codes import IN_PLAY, STATUS
+from football_assets.tables import plain_rows
 
 MOST_NAMED = 60
 
@@ -55,10 +56,7 @@ def match_of(listed: pd.DataFrame, wanted: str) -> Mapping[str, Any] | None:
 
     A team whose whole name it is goes before those that have it in theirs. Raises Ambiguous naming the candidates.
     """
-    rows: list[dict[str, Any]] = [
-        {str(name): value for name, value in row.items()}
-        for row in listed.astype(object).where(listed.notna(), None).to_dict("records")
-    ]
+    rows = plain_rows(listed)
     exact = [row for row in rows if row["match_id"] == wanted]
     if exact:
         return exact[0]

@@ -11,15 +11,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from football_assets.cli.headings import age_text, heading, short_age
+from football_assets.cli.headings import age_text, heading, published_json, short_age
 from football_assets.cli.layout import Laid, fitted, header, laid, least, line, packed
-from football_assets.cli.live_board import place_of, published_json
+from football_assets.cli.live_board import place_of
 from football_assets.cli.live_cells import line_text, minute, pair
 from football_assets.cli.live_filters import match_of, plain
-from football_assets.cli.live_quotes import Quote, Series, last_seen, quotes_of, series_json, series_of
 from football_assets.cli.live_read import read_published, soccer_warehouse
 from football_assets.config import load_settings
 from football_assets.soccer.history import History
+from football_assets.soccer.quote_series import Quote, Series, last_seen, quotes_of, series_json, series_of
 from football_assets.states import Source
 
 PARTIAL, NOTHING = 2, 3

@@ -32,11 +32,11 @@ class Published:
 
     @property
     def unknown_statuses(self) -> list[str]:
-        """Matches whose status is in no table of ours: they are on no board, but nobody may miss them."""
+        """Matches whose status is in no table of ours: they may be in play, and nobody may miss them."""
         status = self.listed["status_id"]
         unknown = self.listed[~status.isin(list(STATUS)).fillna(False).astype(bool)]
         counted = unknown["status"].fillna("no status").value_counts()
-        return [f"status: {count} of {len(self.listed)} not on the board: {text}" for text, count in counted.items()]
+        return [f"status: {count} of {len(self.listed)} may be in play: {text}" for text, count in counted.items()]
 
 
 def soccer_warehouse(settings: Settings, source: Source | None) -> Warehouse:

@@ -18,7 +18,7 @@ from rich.live import Live
 from rich.text import Text
 
 from football_assets.cli.headings import age_text
-from football_assets.cli.live_board import Board, board_heading, records
+from football_assets.cli.live_board import Board, board_heading
 from football_assets.cli.live_cells import NO_MOVES, Moves
 from football_assets.cli.live_changes import News, moves_between, news_between
 from football_assets.cli.live_filters import named
@@ -27,6 +27,7 @@ from football_assets.errors import StorageError
 from football_assets.soccer.codes import IN_PLAY
 from football_assets.soccer.gaps import gaps
 from football_assets.states import Source
+from football_assets.tables import plain_rows
 from football_assets.warehouse.reader import Warehouse
 
 LOOK_S = 1.0
@@ -96,7 +97,7 @@ class Watch:
         standing = self._standing(state, now)
         if self._shown is None:
             return Frame(None, state, Text("Watching soccer", "bold"), standing, None, (), ())
-        rows = records(self._board)
+        rows = plain_rows(self._board)
         return Frame(
             number=self._shown.publication.id,
             state=state,
@@ -246,4 +247,4 @@ def _one_line(text: Text) -> Text:
 
 
 def _by_id(frame: pd.DataFrame) -> dict[str, dict[str, object]]:
-    return {str(row["match_id"]): dict(row) for row in records(frame)}
+    return {str(row["match_id"]): row for row in plain_rows(frame)}

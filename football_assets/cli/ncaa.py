@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -12,24 +12,25 @@ from rich.table import Table
 from rich.text import Text
 
 from football_assets.cli import ncaa_ledger
-from football_assets.cli.headings import age_text, heading
+from football_assets.cli.headings import age_text, heading, published_json
 from football_assets.cli.ncaa_backtest import backtest
 from football_assets.cli.ncaa_players import backtest_players
 from football_assets.cli.ncaa_rankings import rankings
+from football_assets.cli.options import AsJson, Family, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
-from football_assets.errors import StorageError
 from football_assets.ncaa.conferences import of_conferences
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
-from football_assets.ncaa.quota import Ledger, Usage
+from football_assets.ncaa.quota import Usage, ledger_of
 from football_assets.ncaa.schemas import Games
 from football_assets.operations.jobs import JobOutcome, run_job
 from football_assets.providers import provider, reading_world
 from football_assets.states import Source
+from football_assets.tables import plain_rows
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
+from football_assets.warehouse.reader import open_warehouse
 
 FAILED, NOTHING = 1, 3
 STEPS, RAW_STEPS = 25, 13
@@ -50,10 +51,6 @@ app.command()(backtest)
 app.command(name="backtest-players")(backtest_players)
 app.add_typer(ncaa_ledger.app, name="ledger")
 app.command()(rankings)
-
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
-]
 
 
 @app.command()
@@ -83,11 +80,8 @@ def predictions(
     week: Annotated[int | None, typer.Option("--week", min=1, help="This week instead of the coming one.")] = None,
     season: Annotated[int | None, typer.Option("--season", help="Season of the week. Default: the newest.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every game of the season, or of all seasons.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    family: Annotated[
-        Literal["no_market", "market_aware"],
-        typer.Option("--family", help="no_market never sees a betting line, market_aware sees the opening one."),
-    ] = FAMILY,
+    as_json: AsJson = False,
+    family: Family = FAMILY,
     source: World = None,
 ) -> None:
     """Print the published predictions of the coming week. Exit code 3 when there is none."""
@@ -101,13 +95,13 @@ def predictions(
 
 @app.command()
 def quota(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     source: World = None,
 ) -> None:
     """Show the month's calls: made, left, and when they begin anew. Exit code 3 before the first call."""
     settings = load_settings()
     world = reading_world(settings, "ncaa", source)
-    usage = None if world is None else Ledger(settings.folder / world.value).read()
+    usage = None if world is None else ledger_of(settings, world).read()
     if world is None or usage is None:
         typer.echo("null" if as_json else "No call to College Football Data has been counted yet.")
         raise typer.Exit(NOTHING)
@@ -193,10 +187,7 @@ def show_predictions(
     """Print published predictions, by default of the coming week; the exit code is 3 when there is none."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.publication("ncaa")
-    if publication is None:
-        happened = f"no college football is published in the {warehouse.source.value} world"
-        raise StorageError("reading the predictions", happened, HOW_TO_PUBLISH)
+    publication = warehouse.published("ncaa", "reading the predictions")
     told = warehouse.read("ncaa_game_predictions")
     if settings.ncaa.conferences:
         told = of_conferences(told, warehouse.read("ncaa_games"), settings.ncaa.conferences)
@@ -210,14 +201,7 @@ def show_predictions(
 
 def predictions_json(frame: pd.DataFrame, publication: Publication) -> str:
     """The predictions as JSON: the world, when they were published, how old they are, the games."""
-    about = {
-        "source": publication.source.value,
-        "publication_id": publication.id,
-        "published_at": publication.published_at.isoformat(),
-        "as_of": publication.as_of.isoformat() if publication.as_of else None,
-        "age_s": round((now_utc() - publication.published_at).total_seconds(), 1),
-        "games": json.loads(to_json(frame)),
-    }
+    about = {**published_json(publication), "games": json.loads(to_json(frame))}
     return json.dumps(about, ensure_ascii=False, indent=1)
 
 
@@ -236,8 +220,8 @@ def render_predictions(frame: pd.DataFrame, publication: Publication) -> Rendera
     if shows_results:
         grid.add_column("away-\nhome", no_wrap=True)
         grid.add_column("\nwas", no_wrap=True)
-    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        cells = _cells({str(name): value for name, value in row.items()})
+    for row in plain_rows(frame):
+        cells = _cells(row)
         grid.add_row(*(cells if shows_results else cells[:-2]))
     return Group(*parts, grid, Text(f"{LEGEND}. {WAS}" if shows_results else LEGEND, "dim"))
 

@@ -16,7 +16,7 @@ ROWS_FILE, REPORT_FILE = "predictions.parquet", "report.md"
 
 def backtest(
     seasons: Annotated[str, typer.Option("--seasons", metavar="A-B", help="Seasons to predict, such as 2021-2024.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for predictions.parquet and report.md.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for predictions.parquet, report.md and its pictures.")],
     learn_from: Annotated[
         int | None, typer.Option("--from", help="First season to learn from. Default: nine before A.")
     ] = None,
@@ -30,7 +30,7 @@ def backtest(
     """Predict past seasons from earlier games only and judge it. Exit code 1 when the gate refuses, 3 without games."""
     from football_assets.ncaa.backtest import COLUMNS, HISTORY_SEASONS, permuted, run
     from football_assets.ncaa.backtest_inputs import inputs_of
-    from football_assets.ncaa.backtest_report import report
+    from football_assets.ncaa.backtest_report import pictures, report
 
     first, last = _range(seasons)
     settings, progress = load_settings(), Console(stderr=True)
@@ -48,6 +48,8 @@ def backtest(
         out.mkdir(parents=True, exist_ok=True)
         found.predictions[list(COLUMNS)].to_parquet(out / ROWS_FILE, index=False)
         (out / REPORT_FILE).write_text(text, encoding="utf-8")
+        for name, picture in pictures(found).items():
+            (out / name).write_bytes(picture)
     except OSError as error:
         raise StorageError(f"writing {out}", str(error), "Name a folder that can be written with --out.") from error
     progress.print(f"{len(found.predictions)} predictions: {out / ROWS_FILE}, {out / REPORT_FILE}", highlight=False)

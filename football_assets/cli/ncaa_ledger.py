@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -11,7 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from football_assets.cli.headings import heading
+from football_assets.cli.headings import heading, published_json
+from football_assets.cli.options import Family, World
 from football_assets.cli.table import to_json
 from football_assets.config import Settings, load_settings
 from football_assets.errors import StorageError
@@ -30,10 +31,6 @@ SHOWN_GAMES = 40
 
 app = typer.Typer(name="ledger", help="What was said before kickoff, and how it turned out.")
 
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
-]
-
 
 @app.callback(invoke_without_command=True)
 def ledger(
@@ -41,17 +38,15 @@ def ledger(
     season: Annotated[int | None, typer.Option("--season", help="This season only.")] = None,
     week: Annotated[int | None, typer.Option("--week", min=1, help="This week of the regular season only.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: figures, grades, entries still open.")] = False,
-    family: Annotated[
-        Literal["no_market", "market_aware"],
-        typer.Option("--family", help="no_market never sees a betting line, market_aware sees the opening one."),
-    ] = FAMILY,
+    family: Family = FAMILY,
     source: World = None,
 ) -> None:
     """Show how what was said before kickoff turned out. Exit code 3 while there is no entry."""
     if context.invoked_subcommand is not None:
         return
     warehouse = _warehouse(load_settings(), source)
-    entries, graded, publication = _entries(warehouse), warehouse.read(LedgerGrades.sql_name()), _publication(warehouse)
+    publication = warehouse.published("ncaa", "reading the ledger")
+    entries, graded = _entries(warehouse), warehouse.read(LedgerGrades.sql_name())
     entries, graded = (_chosen(frame, family, season, week) for frame in (entries, graded))
     if as_json:
         typer.echo(ledger_json(entries, graded, publication))
@@ -90,8 +85,7 @@ def verify(source: World = None) -> None:
 def ledger_json(entries: pd.DataFrame, graded: pd.DataFrame, publication: Publication) -> str:
     """The ledger of one family as JSON."""
     about: dict[str, Any] = {
-        "source": publication.source.value,
-        "publication_id": publication.id,
+        **published_json(publication),
         "entries": len(entries),
         "head": str(entries["hash"].iloc[-1]) if len(entries) else None,
         "figures": [asdict(each) for each in figures(graded)],
@@ -164,13 +158,6 @@ def _warehouse(settings: Settings, source: Source | None) -> Warehouse:
         happened = f"no ledger is published in the {warehouse.source.value} world"
         raise StorageError("reading the ledger", happened, HOW_TO_PUBLISH)
     return warehouse
-
-
-def _publication(warehouse: Warehouse) -> Publication:
-    found = warehouse.publication("ncaa")
-    if found is None:
-        raise StorageError("reading the ledger", "no college football is published", HOW_TO_PUBLISH)
-    return found
 
 
 def _entries(warehouse: Warehouse) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """`football ncaa rankings`: how strong the teams are, and how their season may end."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 import typer
@@ -9,15 +9,15 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from football_assets.cli.headings import heading
+from football_assets.cli.headings import heading, published_json
+from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings
-from football_assets.errors import StorageError
 from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.providers import reading_world
-from football_assets.states import Source
+from football_assets.tables import plain_rows
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
+from football_assets.warehouse.reader import open_warehouse
 
 NOTHING = 3
 SHOWN = 25
@@ -30,19 +30,13 @@ LEGEND = (
 def rankings(
     everything: Annotated[bool, typer.Option("--all", help="Every FBS team instead of the first 25.")] = False,
     conference: Annotated[str | None, typer.Option("--conference", help="One conference, all its teams.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    source: Annotated[
-        Source | None,
-        typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest."),
-    ] = None,
+    as_json: AsJson = False,
+    source: World = None,
 ) -> None:
     """Show the power ratings and the season outlook, the strongest team first. Exit code 3 without a rated team."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.publication("ncaa")
-    if publication is None:
-        happened = f"no college football is published in the {warehouse.source.value} world"
-        raise StorageError("reading the rankings", happened, HOW_TO_PUBLISH)
+    publication = warehouse.published("ncaa", "reading the rankings")
     found = ranked(*(warehouse.read(table.sql_name()) for table in (PowerRatings, SeasonOutlook)))
     if conference is not None:
         found = found[found["conference"].str.lower() == conference.lower()]
@@ -65,12 +59,7 @@ def ranked(ratings: pd.DataFrame, outlook: pd.DataFrame) -> pd.DataFrame:
 
 def rankings_json(found: pd.DataFrame, publication: Publication) -> str:
     """The rankings as JSON: the world, when they were published, the teams."""
-    about: dict[str, Any] = {
-        "source": publication.source.value,
-        "publication_id": publication.id,
-        "published_at": publication.published_at.isoformat(),
-        "teams": json.loads(to_json(found)),
-    }
+    about = {**published_json(publication), "teams": json.loads(to_json(found))}
     return json.dumps(about, ensure_ascii=False, indent=1)
 
 
@@ -88,7 +77,7 @@ def render_rankings(found: pd.DataFrame, publication: Publication) -> Renderable
         grid.add_column(title, no_wrap=True)
     for title in ("rating", "from", "to", "wins", "top 25", "title"):
         grid.add_column(title, justify="right", no_wrap=True)
-    for row in found.astype(object).where(found.notna(), None).to_dict("records"):
+    for row in plain_rows(found):
         grid.add_row(
             str(row["rank"]),
             str(row["team"]),

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
-import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +18,7 @@ from football_assets.providers import reading_world
 from football_assets.soccer.changes import instant_of
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.history import History, Past
+from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchStats
 from football_assets.states import Source
 from football_assets.warehouse.reader import HOW_TO_PUBLISH
@@ -26,20 +26,11 @@ from football_assets.warehouse.reader import HOW_TO_PUBLISH
 # Instants are kept as numbers; these columns hold them.
 _INSTANT_ENDING = "_at"
 # What moves with every minute is told only when asked for.
+_MINOR_SUBJECTS = ("statistic", "model")
 _MINOR = ("minute", "minute_text", "updated_at", "stats", "odds_quotes", "odds_companies")
 _MINOR_ENDINGS = ("_age_s", "_hong_kong", "_american", "_quoted_at", "_minute_text")
-_SUBJECTS = {FlattenedMatches: "match", Incidents: "incident", MatchStats: "statistic"}
+_SUBJECTS = {FlattenedMatches: "match", Incidents: "incident", MatchStats: "statistic", MatchPredictions: "model"}
 SUBJECTS = {table.table_name(): word for table, word in _SUBJECTS.items()}
-
-
-def instant(text: str) -> datetime:
-    """The instant that an option names; one without a zone is UTC. Raises BadParameter."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        says = f"--as-of {text!r} is no instant. Write it as 2025-05-28T17:45Z."
-        raise typer.BadParameter(says) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def open_history(source: Source | None) -> History:
@@ -93,12 +84,15 @@ def changes_json(changes: pd.DataFrame) -> str:
 
 
 def _is_minor(row: Mapping[str, Any]) -> bool:
-    return SUBJECTS[row["table"]] == "statistic" or row["column"] in _MINOR or row["column"].endswith(_MINOR_ENDINGS)
+    subject, column = SUBJECTS[row["table"]], row["column"]
+    return subject in _MINOR_SUBJECTS or column in _MINOR or column.endswith(_MINOR_ENDINGS)
 
 
 def _subject(row: Mapping[str, Any]) -> str:
-    place = "" if row["row"] is None else f"{SUBJECTS[row['table']]} {row['row']}: "
-    return f"{place}{row['column']}"
+    subject = SUBJECTS[row["table"]]
+    if row["row"] is not None:
+        return f"{subject} {row['row']}: {row['column']}"
+    return row["column"] if subject == "match" else f"{subject}: {row['column']}"
 
 
 def _value(column: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from football_assets.cli.options import AsJson, World
 from football_assets.config import load_settings
 from football_assets.errors import StorageError
 from football_assets.providers import reading_world
@@ -18,10 +19,6 @@ from football_assets.warehouse.migrate import HEAD, revision, upgrade
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, Warehouse
 
 app = typer.Typer(name="database", help="The revision of the published databases' catalogue.", no_args_is_help=True)
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world. Default: the real one with keys, else the newest.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def rollback(

@@ -1,6 +1,5 @@
 """`football serve`: the REST service, the stream and the pages, until Ctrl-C."""
 
-import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from football_assets.config import LOOPBACK, Settings, load_settings
 from football_assets.errors import FootballError
+from football_assets.operations.processes import require_free
 from football_assets.rooms import installed
 from football_assets.serving.keys import KeyStore
 
@@ -30,7 +30,7 @@ def serve(
     address, number = host or settings.serving.host, port or settings.serving.port
     keyed = bool(KeyStore(settings.folder).keys())
     require_allowed(address, keyed=keyed)
-    _require_free(address, number)
+    require_free(address, number, "starting the server", "football serve --port")
     typer.echo(f"Serving    http://{address}:{number}" + ("" if keyed else f"   ({NO_KEY})"))
     run(settings, address, number, _looker(settings))
 
@@ -49,14 +49,3 @@ def require_allowed(address: str, *, keyed: bool) -> None:
     if not keyed and address not in LOOPBACK and address != "::1":
         happened = f"{address} can be reached by others, and no API key is configured"
         raise FootballError("starting the server", happened, "Make one: football keys create NAME. Or serve 127.0.0.1.")
-
-
-def _require_free(address: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            happened = f"port {port} of {address} cannot be used ({error.strerror})"
-            to_do = f"Choose another: football serve --port {port + 1 if port < 65535 else 8000}"
-            raise FootballError("starting the server", happened, to_do) from None

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from football_assets.cli.options import AsJson
 from football_assets.config import Settings, explain_settings, load_settings
 from football_assets.errors import ConfigError, SourceUnavailable
 from football_assets.rooms import installed, part
@@ -15,7 +16,7 @@ app = typer.Typer(name="config", help="The settings in force and where each came
 
 
 @app.command()
-def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def show(as_json: AsJson = False) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
     rows = explain_settings()
     if as_json:

@@ -11,27 +11,27 @@ from rich.table import Table
 from rich.text import Text
 
 from football_assets.cli.layout import LARGEST_NAME, Laid, fitted, header, laid, least, line
+from football_assets.cli.options import AsJson, World
 from football_assets.config import Settings, load_settings
 from football_assets.errors import ConfigError, StorageError
 from football_assets.providers import Domain, reading_world
 from football_assets.rooms import PIPELINES
 from football_assets.states import Source
+from football_assets.tables import instants_as_text, plain_rows
 from football_assets.warehouse.engine import database_of
 from football_assets.warehouse.reader import HOW_TO_PUBLISH, PublishedTable, Warehouse, open_warehouse
+from football_assets.whole_files import whole
 
 FORMATS = (".parquet", ".csv", ".json")
+READABLE = 0o644
 SHOWN_ROWS = 20
-
-World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
-]
 
 
 def table(
     name: Annotated[str | None, typer.Argument(help="A table such as soccer_flattened_matches.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write it to F.parquet, F.csv or F.json.")] = None,
     source: World = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a published table, or write it to a file. Without a name: list the tables."""
     settings = load_settings()
@@ -55,35 +55,21 @@ def table(
 
 def write(frame: pd.DataFrame, out: Path) -> None:
     """Write a frame whole, in the format that the file's name asks for."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
     try:
-        if out.suffix == ".parquet":
-            frame.to_parquet(part, compression="zstd", index=False)
-        elif out.suffix == ".csv":
-            _instants_as_text(frame).to_csv(part, index=False)
-        else:
-            part.write_text(to_json(frame) + "\n", encoding="utf-8")
-        part.replace(out)
+        with whole(out, mode=READABLE) as part:
+            if out.suffix == ".parquet":
+                frame.to_parquet(part, compression="zstd", index=False)
+            elif out.suffix == ".csv":
+                instants_as_text(frame).to_csv(part, index=False)
+            else:
+                part.write_text(to_json(frame) + "\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"writing {out}", str(error), "Choose another place with --out.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def to_json(frame: pd.DataFrame) -> str:
     """The rows as a JSON array; instants as ISO 8601 UTC, unknown as null."""
-    plain = _instants_as_text(frame).astype(object)
-    return json.dumps(plain.where(plain.notna(), None).to_dict("records"), ensure_ascii=False, indent=1)
-
-
-def _instants_as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    instants = {
-        name: frame[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        for name in frame.columns
-        if isinstance(frame[name].dtype, pd.DatetimeTZDtype)
-    }
-    return frame.assign(**instants)
+    return json.dumps(plain_rows(instants_as_text(frame)), ensure_ascii=False, indent=1)
 
 
 def _worlds(settings: Settings, source: Source | None) -> dict[Domain, Source | None]:
@@ -131,7 +117,7 @@ def _show(name: str, frame: pd.DataFrame, source: Source) -> None:
     console = Console()
     rows = frame.head(SHOWN_ROWS)
     columns: list[Laid] = []
-    for title, values in _instants_as_text(rows).items():
+    for title, values in instants_as_text(rows).items():
         cells = [Text("-" if pd.isna(value) else str(value)) for value in values.astype(object)]
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         more = laid(str(title), cells, "right" if is_number else "left", is_name=not is_number)

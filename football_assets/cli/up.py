@@ -3,7 +3,6 @@
 import http.client
 import json
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -19,9 +18,10 @@ import yaml
 
 from football_assets.config import Settings, environment_with_dotenv, load_settings, project_root
 from football_assets.errors import FootballError, StorageError
+from football_assets.operations.daemon import daemon_command
 from football_assets.operations.dagster_home import prepare_dagster_home
 from football_assets.operations.feeds import Feed, emulated, feeds
-from football_assets.operations.processes import Child, adopt_orphans, end_descendants
+from football_assets.operations.processes import Child, adopt_orphans, end_descendants, require_free
 from football_assets.rooms import installed
 
 LOCATION = "football_assets"
@@ -68,7 +68,7 @@ def up(
     ] = None,
     module: Annotated[str, typer.Option(hidden=True)] = "football_assets.definitions",
 ) -> None:
-    """Start Dagster (page, daemon, one code server), the pages and REST, and emulators of providers without a key.
+    """Start Dagster (page, daemon, one code server), pages, REST, watchdog, and emulators of providers without a key.
 
     Everything listens on this machine only, logs lie in the `logs` folder of the data folder, and Ctrl-C stops all.
     """
@@ -76,9 +76,9 @@ def up(
     adopt_orphans()
     with _stop_signals() as stopping, ExitStack() as ending:
         serving = settings.serving.port if serve_port is None else serve_port
-        _require_free(port)
+        require_free("127.0.0.1", port, "starting Dagster", "football up --port")
         if serving:
-            _require_free(serving, "--serve-port")
+            require_free("127.0.0.1", serving, "starting the pages", "football up --serve-port")
         home = _dagster_home(settings)
         ending.enter_context(_alone(home))
         ending.callback(end_descendants)
@@ -92,6 +92,7 @@ def up(
             if serving:
                 platform.start_serving(serving, port)
                 typer.echo(f"Pages    http://127.0.0.1:{serving}   match centre, college, REST at /v1")
+            platform.start_watchdog()
             typer.echo(f"Dagster  http://127.0.0.1:{port}   Ctrl-C stops everything")
             platform.watch()
         except ChildEnded as ended:
@@ -150,7 +151,7 @@ class Platform:
         self._start("code-server", ["dagster", "code-server", "start", "-m", module, "-s", str(code), *names])
         self._wait("loading the code", code.exists)
         target = ["-w", str(workspace)]
-        self._start("daemon", ["dagster._daemon", "run", *target])
+        self._start("daemon", daemon_command(load_settings(), workspace))
         self._start("webserver", ["dagster_webserver", "-h", "127.0.0.1", "-p", str(port), *target])
         self._wait("starting the Dagster page", lambda: _request(port, "GET", "/server_info") is not None)
         self._wait("loading the code", lambda: _loaded(port))
@@ -160,6 +161,10 @@ class Platform:
         self._environment.setdefault("FOOTBALL_SERVING__DAGSTER_URL", f"http://127.0.0.1:{dagster_port}")
         self._start("serving", ["football_assets.cli", "serve", "--host", "127.0.0.1", "--port", str(port)])
         self._wait("starting the pages", lambda: _request(port, "GET", "/health/live") is not None)
+
+    def start_watchdog(self) -> None:
+        """Start what tells of an illness, also of this command's own sudden end."""
+        self._start("watchdog", ["football_assets.cli", "watchdog"])
 
     def watch(self) -> None:
         """Return only by an exception: Ctrl-C, or a process that ended."""
@@ -203,17 +208,6 @@ def _ended(child: Child) -> ChildEnded:
     lines = "\n".join(f"  {line}" for line in child.last_lines())
     happened = f"it ended with exit code {child.exit_code()}"
     return ChildEnded(child.name, happened, f"Everything was stopped. The end of {child.log}:\n{lines}")
-
-
-def _require_free(port: int, option: str = "--port") -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            other = port + 1 if port < 65535 else 3000
-            happened = f"port {port} of 127.0.0.1 cannot be used ({error.strerror})"
-            raise FootballError("starting Dagster", happened, f"Choose another: football up {option} {other}") from None
 
 
 def _dagster_home(settings: Settings) -> Path:

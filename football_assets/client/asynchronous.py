@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -63,6 +64,19 @@ class AsyncFootball:
         """One match."""
         return await self.get(f"/v1/soccer/matches/{quote(match_id, safe='')}", {"as_of": as_of})
 
+    async def odds(
+        self, match_id: str, *, market: str | None = None, history: bool = False, as_of: datetime | None = None
+    ) -> Answer[Rows]:
+        """What every bookmaker quotes on a match; with `history` every quote."""
+        query = {"market": market, "history": history, "as_of": as_of}
+        return await self.get(f"/v1/soccer/matches/{quote(match_id, safe='')}/odds", query)
+
+    async def changes(
+        self, *, since: datetime | None = None, cursor: str | None = None, match_id: str | None = None
+    ) -> Answer[Rows]:
+        """What changed of the live matches; asking again with `meta.next_cursor` gives what came since."""
+        return await self.rows("/v1/soccer/changes", {"since": since, "cursor": cursor, "match_id": match_id})
+
     async def games(
         self, *, season: int | None = None, week: int | None = None, team: str | None = None, **more: Any
     ) -> Answer[Rows]:
@@ -88,14 +102,15 @@ class AsyncFootball:
         return await self._batcher.analyze(prop)
 
     async def rows(self, path: str, query: Mapping[str, Any] | None = None) -> Answer[Rows]:
-        """A whole list, read page by page; `meta` is that of the first page."""
-        first: Answer[Rows] = await self.get(path, {"limit": PAGE, **(query or {})})
-        rows, cursor = list(first.data), first.meta.next_cursor
-        while cursor is not None:
-            page: Answer[Rows] = await self.get(path, {"limit": PAGE, **(query or {}), "cursor": cursor})
+        """A whole list, read page by page; `meta` is that of the first page, with the last one's `next_cursor`."""
+        page: Answer[Rows] = await self.get(path, {"limit": PAGE, **(query or {})})
+        rows, first, cursor = list(page.data), page.meta, page.meta.next_cursor
+        # A list that goes on for ever, such as that of changes, gives a cursor with its empty page, too.
+        while cursor is not None and page.data:
+            page = await self.get(path, {"limit": PAGE, **(query or {}), "cursor": cursor})
             rows += page.data
             cursor = page.meta.next_cursor
-        return Answer(rows, first.meta)
+        return Answer(rows, replace(first, next_cursor=cursor))
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer[Any]:
         """One answer of any path, such as `/v1/pipeline/status`."""

@@ -70,6 +70,18 @@ class Football:
         """One match."""
         return self._run(lambda: self._client.match(match_id, as_of=as_of))
 
+    def odds(
+        self, match_id: str, *, market: str | None = None, history: bool = False, as_of: datetime | None = None
+    ) -> Answer[Rows]:
+        """What every bookmaker quotes on a match; with `history` every quote."""
+        return self._run(lambda: self._client.odds(match_id, market=market, history=history, as_of=as_of))
+
+    def changes(
+        self, *, since: datetime | None = None, cursor: str | None = None, match_id: str | None = None
+    ) -> Answer[Rows]:
+        """What changed of the live matches; asking again with `meta.next_cursor` gives what came since."""
+        return self._run(lambda: self._client.changes(since=since, cursor=cursor, match_id=match_id))
+
     def games(
         self, *, season: int | None = None, week: int | None = None, team: str | None = None, **more: Any
     ) -> Answer[Rows]:

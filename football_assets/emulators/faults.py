@@ -44,6 +44,13 @@ def _seconds(text: str | None) -> tuple[float, ...]:
     return (seconds,)
 
 
+def _offset(text: str | None) -> tuple[float, ...]:
+    seconds = float(text or "")
+    if not math.isfinite(seconds):
+        raise ValueError
+    return (seconds,)
+
+
 def _nothing(text: str | None) -> tuple[float, ...]:
     if text is not None:
         raise ValueError
@@ -68,6 +75,7 @@ KINDS: Mapping[str, _Kind] = {
     "ip_refused": _Kind("ip_refused", _nothing),
     "not_in_plan": _Kind("not_in_plan", _nothing),
     "reset": _Kind("reset[=SHARE]", _share),
+    "clock": _Kind("clock=SECONDS (the Date header is off by so many)", _offset),
 }
 SYNONYMS = {"rate_limit": "429"}
 ALLOWED = ", ".join(kind.usage for kind in KINDS.values()) + "; each also as NAME@PATH"

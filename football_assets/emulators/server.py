@@ -21,7 +21,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -113,15 +113,15 @@ def json_answer(value: Any, status: int = 200) -> web.Response:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, port: int = 0) -> AsyncIterator[str]:
-    """Serve on 127.0.0.1 while the block runs and yield the base URL, the provider's path included.
+async def serving(app: web.Application, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """Serve while the block runs and yield the base URL, the provider's path included.
 
     Port 0 takes a free one. A port in use raises FootballError.
     """
     try:
-        listener = socket.create_server(("127.0.0.1", port))
+        listener = socket.create_server((host, port))
     except (OSError, OverflowError) as error:
-        happened = f"port {port} on 127.0.0.1 cannot be used ({error})"
+        happened = f"port {port} on {host} cannot be used ({error})"
         raise FootballError("starting the emulator", happened, "Stop what listens there or choose another port.") from (
             error
         )
@@ -129,7 +129,7 @@ async def serving(app: web.Application, port: int = 0) -> AsyncIterator[str]:
     try:
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{app[DESK].base}"
+        yield f"http://{host}:{listener.getsockname()[1]}{app[DESK].base}"
     finally:
         # asyncio never closes a connection that it accepted just before its server stopped; let it arrive first.
         await asyncio.sleep(0.01)
@@ -137,14 +137,16 @@ async def serving(app: web.Application, port: int = 0) -> AsyncIterator[str]:
         listener.close()
 
 
-async def run(app: web.Application, port: int, *, ready: Callable[[str], None] | None = None) -> None:
+async def run(
+    app: web.Application, port: int, host: str = "127.0.0.1", *, ready: Callable[[str], None] | None = None
+) -> None:
     """Serve until SIGTERM, SIGINT or cancellation; `ready` is told the base URL once connections are accepted."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with serving(app, port) as url:
+        async with serving(app, port, host) as url:
             if ready is not None:
                 ready(url)
             await stop.wait()
@@ -304,7 +306,9 @@ _plain_refusals: Mapping[str, Refusal] = {
 
 async def _stamp(request: web.Request, response: web.StreamResponse) -> None:
     desk = request.app[DESK]
-    response.headers["Date"] = format_datetime(desk.clock.now(), usegmt=True)
+    off = desk.faults.find("clock", relative_path(request))
+    now = desk.clock.now() + timedelta(seconds=off.values[0] if off else 0)
+    response.headers["Date"] = format_datetime(now, usegmt=True)
     response.headers["X-Football-Source"] = desk.label.value
 
 

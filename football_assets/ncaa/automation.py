@@ -3,11 +3,15 @@
 import dagster as dg
 from dagster._utils.schedules import is_valid_cron_string
 
-from football_assets.config import Ncaa, load_settings, now_utc
+from football_assets.config import load_settings, now_utc
 from football_assets.errors import ConfigError
 from football_assets.ncaa.client import LISTS
+from football_assets.operations.assets.workers import step_executor
+from football_assets.sections import Ncaa
 
 PARTITION = "dagster/partition"
+# A run that was interrupted goes on with the steps that were not done, twice at most.
+RESUMED = {"dagster/max_retries": "2"}
 RAW = dg.AssetSelection.assets(
     *(
         dg.AssetKey(["ncaa", name])
@@ -24,14 +28,14 @@ ncaa_daily = dg.define_asset_job(
     selection=SELECTION,
     description="Collect the running season, then renew records, features, models and predictions; publish; back up.",
     tags={PARTITION: str(load_settings().running_season(now_utc()))},
-    executor_def=dg.in_process_executor,
+    executor_def=step_executor(load_settings()),
 )
 
 ncaa_seasons = dg.define_asset_job(
     "ncaa_seasons",
     selection=SELECTION,
     description="The same for the seasons that the run names: one partition, or a range in one run.",
-    executor_def=dg.in_process_executor,
+    executor_def=step_executor(load_settings()),
 )
 
 
@@ -39,7 +43,7 @@ ncaa_history = dg.define_asset_job(
     "ncaa_history",
     selection=RAW,
     description="Collect seasons without renewing anything else: what the daily run learns from.",
-    executor_def=dg.in_process_executor,
+    executor_def=step_executor(load_settings()),
 )
 
 
@@ -73,7 +77,9 @@ _settings = load_settings().ncaa
 def ncaa_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Ask for the season that is running at the tick, whenever this code was loaded."""
     season = str(load_settings().running_season(context.scheduled_execution_time))
-    return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}", tags={PARTITION: season})
+    return dg.RunRequest(
+        run_key=f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}", tags={PARTITION: season, **RESUMED}
+    )
 
 
 JOBS = [ncaa_daily, ncaa_seasons, ncaa_history]

@@ -3,12 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from football_assets.ncaa import plots
 from football_assets.ncaa.backtest import Backtest
+from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.gate import Score, calibration, score
+from football_assets.ncaa.market_model import MARKET_FAMILY
+
+PICTURES = {"calibration.png": "calibration of the win probability", "misses-by-week.png": "misses by week"}
 
 SEARCH = (
-    "Inputs, ratings and penalties were chosen on the seasons 2014-2020, about 275 variants. The figures of 2021-2024 "
-    "were calculated three times, and one later choice knew them; docs/ncaa-model.md tells all of it."
+    "Inputs, ratings and penalties were chosen on the seasons 2014-2020, about 380 variants. The figures of 2021-2024 "
+    "were calculated three times on the way to these models, and one later choice knew them; docs/ncaa-model.md tells "
+    "all of it."
 )
 
 
@@ -29,11 +35,22 @@ def report(found: Backtest, lines: pd.DataFrame, seasons: range, source: str) ->
         "\n## By season\n",
         _by_season(found),
     ]
-    for name in ("no_market", "market_aware"):
-        rows = found.judged.get(name, pd.DataFrame())
-        if len(rows):
-            parts += [f"\n## Calibration of {name}, tenths of the games\n", _calibration(rows)]
+    parts += [f"\n![{title}]({file})" for file, title in PICTURES.items()]
+    for name, rows in _of_families(found).items():
+        parts += [f"\n## Calibration of {name}, tenths of the games\n", _calibration(rows)]
     return "\n".join(parts) + "\n"
+
+
+def pictures(found: Backtest) -> dict[str, bytes]:
+    """The pictures that the page shows, as PNG by file name."""
+    told = _of_families(found)
+    drawn = (plots.calibration(told), plots.misses_by_week(told))
+    return dict(zip(PICTURES, drawn, strict=True))
+
+
+def _of_families(found: Backtest) -> dict[str, pd.DataFrame]:
+    rows = {name: found.judged.get(name, pd.DataFrame()) for name in (FAMILY, MARKET_FAMILY)}
+    return {name: each for name, each in rows.items() if len(each)}
 
 
 HEAD = (
@@ -55,8 +72,7 @@ def _scores(scores: dict[str, Score]) -> str:
 
 
 def _families(found: Backtest) -> str:
-    rows = {name: each for name, each in found.judged.items() if name in ("no_market", "market_aware") and len(each)}
-    return "\n".join([HEAD, *(_row(name, score(each)) for name, each in rows.items())])
+    return "\n".join([HEAD, *(_row(name, score(each)) for name, each in _of_families(found).items())])
 
 
 def _lines(found: Backtest, lines: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ A result counts from four hours after its kickoff (a day more where only the day
 that kick off together never see each other, and no feature depends on a game that kicks off at or after its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from football_assets.ncaa.box_estimates import with_plays
+from football_assets.ncaa.circumstances import circumstances
 from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.ratings import FBS, MarginElo, PairRating, Tuning, Unit
 from football_assets.ncaa.schemas import Features
@@ -28,6 +29,8 @@ CALLED_OFF_AFTER = pd.Timedelta(days=2)
 FORGOTTEN_AFTER_GAMES = 8
 LONGEST_REST_DAYS = 30.0
 RECENT_GAMES = 4
+# Matrices this small only wait for each other on more threads.
+THREADS = 1
 
 # Points were tuned on the seasons 2014-2020; the other quantities share their variances. Turnovers count negative:
 # fewer are better for the side that makes them.
@@ -157,6 +160,8 @@ def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists |
 
     A game that is called off has none. What comes from a list that is not given is missing.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     lists = lists or SeasonLists()
     listed = playable(games)
     schedule = _rows(listed)
@@ -164,8 +169,24 @@ def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists |
         _results(listed, with_plays(team_games), lists), key=lambda game: (game["known_at"], game["game_id"])
     )
     conferences, fbs = _membership(listed)
-    state, waiting, rows = State(Strengths(lists, conferences, fbs)), 0, []
-    begun: list[dict[str, Any]] = []
+    state = State(Strengths(lists, conferences, fbs))
+    with threadpool_limits(limits=THREADS):
+        rows = _walk(state, schedule, results, conferences, fbs)
+    known = pd.DataFrame(rows, columns=list(Features.to_schema().columns))
+    beside = circumstances(known, lists)
+    return conform(Features, known.assign(travel_km=travel_km(known, lists.teams), **beside))
+
+
+def _walk(
+    state: State,
+    schedule: Iterable[Game],
+    results: Sequence[Game],
+    conferences: Mapping[int, Mapping[int, str | None]],
+    fbs: Mapping[int, frozenset[int]],
+) -> list[dict[str, Any]]:
+    """The features of each game of the schedule, learning each result as soon as it is known."""
+    waiting, rows = 0, []
+    begun: list[Game] = []
     for game in schedule:
         if begun and begun[-1]["kickoff_at"] < game["kickoff_at"]:
             state.kick_off(begun)
@@ -178,8 +199,7 @@ def features(games: pd.DataFrame, team_games: pd.DataFrame, lists: SeasonLists |
             state.begin(season, conferences[season], fbs[season])
         rows.append(state.known(game))
         begun.append(game)
-    known = pd.DataFrame(rows, columns=list(Features.to_schema().columns))
-    return conform(Features, known.assign(travel_km=travel_km(known, lists.teams)))
+    return rows
 
 
 def playable(games: pd.DataFrame) -> pd.DataFrame:

@@ -166,25 +166,36 @@ class Misses:
 
     def __init__(self) -> None:
         self._kinds: dict[bool, deque[float]] = {kind: deque(maxlen=LATEST_MISSES) for kind in (True, False)}
+        self._measured: dict[bool, float | None] = {}
 
     def add(self, misses: Floats, is_fbs_game: npt.NDArray[np.bool_]) -> None:
         """Take in the misses of games that are over."""
         for miss, kind in zip(misses, is_fbs_game, strict=True):
             self._kinds[bool(kind)].append(float(miss))
+            self._measured.clear()
 
     def spread(self, is_fbs_game: bool) -> float | None:
         """Root mean square of the misses of that kind, of all when too few; None when these are too few too."""
+        if is_fbs_game not in self._measured:
+            self._measured[is_fbs_game] = self._spread(is_fbs_game)
+        return self._measured[is_fbs_game]
+
+    def _spread(self, is_fbs_game: bool) -> float | None:
         for chosen in (self._kinds[is_fbs_game], [*self._kinds[True], *self._kinds[False]]):
             if len(chosen) >= FEWEST_MISSES:
-                return math.sqrt(sum(miss * miss for miss in chosen) / len(chosen))
+                misses = np.array(chosen, dtype=np.float64)
+                # Added up one after another, whatever the version of Python or numpy.
+                return math.sqrt(float(np.cumsum(misses * misses)[-1]) / len(misses))
         return None
 
 
 def walk_forward(games: pd.DataFrame, features: pd.DataFrame) -> Walk:
     """Predict every game that is over, and the next one of each side, week by week in the order of time."""
+    from sklearn import config_context
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    with threadpool_limits(limits=THREADS):
+    # The inputs come out of a table that was checked; looking at all of them again each week takes a quarter longer.
+    with threadpool_limits(limits=THREADS), config_context(assume_finite=True, skip_parameter_validation=True):
         return _Walker(games, features).walk()
 
 

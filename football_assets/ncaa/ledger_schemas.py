@@ -1,8 +1,8 @@
 """What is said about games before they are played, by which models, and how it turned out."""
 
+from football_assets.ncaa.when_known import AFTER
 from football_assets.tables import Flag, Instant, Real, Table, Text, Whole, column
 
-AFTER = "after the game"
 DIGEST = "^[0-9a-f]{64}$"
 FAMILIES = ["no_market", "market_aware"]
 LIKES = "the side that the model rated higher than the bookmakers did when it was said"

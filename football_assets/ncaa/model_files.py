@@ -1,14 +1,13 @@
 """Fitted models on disk: skops files that are loaded only when their digest and every type inside are as expected."""
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED
 
 from football_assets.errors import StorageError
 from football_assets.ncaa.game_model import FAMILY, Fitted
+from football_assets.whole_files import write_whole
 
 FOLDER = "models"
 KEPT_FILES = 5
@@ -32,13 +31,7 @@ def write(content_of: Any, world: Path, kind: str, name: str) -> tuple[str, str]
     digest = hashlib.sha256(content).hexdigest()
     path = world / FOLDER / f"{kind}-{name}-{digest[:8]}.skops"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        write_whole(path, content)
         by_age = sorted(path.parent.glob(f"{kind}-*.skops"), key=lambda each: (each.stat().st_mtime_ns, each.name))
         for old in by_age[:-KEPT_FILES]:
             old.unlink()
@@ -47,6 +40,11 @@ def write(content_of: Any, world: Path, kind: str, name: str) -> tuple[str, str]
             f"writing {path}", str(error), "Free or mend the disk; the older models are kept."
         ) from error
     return str(path.relative_to(world)), digest
+
+
+def kind_of(file: str) -> str:
+    """What the files of the same kind begin with, out of the path that `write` gave."""
+    return f"{file.rsplit('-', 2)[0]}-"
 
 
 def load(file: str, sha256: str, world: Path) -> Any:

@@ -134,4 +134,8 @@ def _later_lists(lists: SeasonLists, late: set[int], until: pd.Timestamp) -> Sea
         ratings = lists.ratings.copy()
         ratings.loc[ratings["season"] >= season, "rating"] *= -2.0
         changed = replace(changed, ratings=ratings)
+    if lists.advanced_stats is not None:
+        advanced = lists.advanced_stats.copy()
+        advanced.loc[advanced["season"] >= season, "success_rate"] *= -2.0
+        changed = replace(changed, advanced_stats=advanced)
     return changed

@@ -37,6 +37,7 @@ class Forecast:
     """The distribution of one player, game and stat, from its text."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         told = json.loads(text)
         values = np.array([told["values"]], dtype=np.float64)
         if told["kind"] == "counts":

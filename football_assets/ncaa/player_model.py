@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from football_assets.ncaa.player_counts import Curves, curves
 from football_assets.ncaa.player_distributions import Counts, Distribution, Spreads
 from football_assets.ncaa.player_games import STATS, Stat
 from football_assets.ncaa.player_history import FEWEST_GAMES, INPUTS, history, inputs
@@ -34,13 +35,6 @@ KIND_ROWS = 3000
 MOST_KINDS = 6
 # Below this mean the numbers are few enough to have a chance each.
 COUNTED_BELOW = 2.0
-MOST_COUNTED = 12
-# Where the chances of numbers are told, as shares of the rows in the order of their expectation, and by which curve.
-CENTERS = (0.001, 0.01, 0.03, *(0.05 * step for step in range(1, 20)), 0.97, 0.99, 0.999)
-POWERS = (0, 1, 2)
-SMALLEST_EXPECTED = 0.02
-FEWEST_SEEN = 50
-CURVE_PENALTY, NEWTON_STEPS = 1e-3, 12
 SMALLEST_SPREAD = 0.02
 # Trees this small only wait for each other on more threads.
 THREADS = 1
@@ -114,7 +108,7 @@ class PlayerModel:
     stat: Stat
     expect: Averaged
     spread: Any
-    shape: Shape | Shapes
+    shape: Curves | Shapes
     seasons: tuple[int, ...]
     n_rows: int
     unseen_miss: float
@@ -123,8 +117,8 @@ class PlayerModel:
         """The distribution of each row of `inputs`."""
         level = rows["level"].to_numpy(np.float64)
         mean = self.expect.predict(_matrix(rows))
-        if isinstance(self.shape, Shape):  # chances of each number
-            return Counts(self.shape.at(np.maximum(mean, 0.0) * level / self.stat.step), self.stat.step)
+        if isinstance(self.shape, Curves):
+            return Counts(self.shape.chances(mean * level / self.stat.step, rows), self.stat.step)
         sd = _spread(self.spread, rows, mean)
         misses = self.shape.at(mean / sd, _rise(rows, mean, sd))
         points = np.sort((mean[:, None] + sd[:, None] * misses) * level[:, None], axis=1)
@@ -216,9 +210,8 @@ def fit(rows: pd.DataFrame, season: npt.NDArray[np.int64], stat: Stat) -> Player
     expect = Averaged((*parts, _grown(TREES, matrix, ratio)))
     about = (tuple(int(each) for each in seasons), len(rows), float(np.abs((ratio - unseen) * level).mean()))
     if not stat.signed and value.mean() < COUNTED_BELOW * stat.step:
-        return PlayerModel(
-            stat, expect, None, _counted(np.maximum(unseen, 0) * level / stat.step, value / stat.step), *about
-        )
+        told = curves(unseen * level / stat.step, rows, value / stat.step)
+        return PlayerModel(stat, expect, None, told, *about)
     spread = _grown(SPREAD_TREES, np.column_stack([matrix, unseen]), (ratio - unseen) ** 2)
     sd = _spread(spread, rows, unseen)
     shapes = _scattered(unseen / sd, _rise(rows, unseen, sd), (ratio - unseen) / sd)
@@ -233,41 +226,6 @@ def _unseen(matrix: Floats, ratio: Floats, fold: npt.NDArray[np.intp]) -> tuple[
         grown.append(_grown(TREES, matrix[~out], ratio[~out]))
         found[out] = grown[-1].predict(matrix[out])
     return found, grown
-
-
-def _counted(expected: Floats, value: Floats) -> Shape:
-    """The chance of each number by expectation: a logistic curve for each "at least so many" that was often seen.
-
-    Above that the chance falls as a Poisson's does.
-    """
-    from scipy.special import expit  # type: ignore[import-untyped]
-
-    centers = np.unique(np.quantile(expected, CENTERS))
-    logs, at = (np.log(np.maximum(each, SMALLEST_EXPECTED)) for each in (expected, centers))
-    middle, width = float(logs.mean()), max(float(logs.std()), 1e-6)
-    design, grid = (np.column_stack([((x - middle) / width) ** power for power in POWERS]) for x in (logs, at))
-    at_least = [np.ones(len(centers))]
-    for number in range(1, MOST_COUNTED + 1):
-        seen = (value > number - 0.5).astype(np.float64)
-        if FEWEST_SEEN <= seen.sum() <= len(seen) - FEWEST_SEEN:
-            at_least.append(np.minimum(expit(grid @ _logistic(design, seen)), at_least[-1]))
-        else:
-            at_least.append(at_least[-1] * np.exp(at) / (number + np.exp(at)))
-    table = np.array(at_least)
-    return Shape(centers, (table - np.vstack([table[1:], np.zeros(len(centers))])).T)
-
-
-def _logistic(design: Floats, seen: Floats) -> Floats:
-    """Weights of a logistic regression by Newton's method, the constant first."""
-    from scipy.special import expit
-
-    weights = np.zeros(design.shape[1])
-    penalty = np.diag([0.0] + [CURVE_PENALTY] * (design.shape[1] - 1))
-    for _ in range(NEWTON_STEPS):
-        chance = expit(design @ weights)
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + penalty
-        weights = weights + np.linalg.solve(curvature, design.T @ (seen - chance) - penalty @ weights)
-    return weights
 
 
 def _scattered(order: Floats, rise: Floats, misses: Floats) -> Shapes:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from football_assets.errors import StorageError
 from football_assets.ncaa import model_files
+from football_assets.ncaa.player_counts import Curves
 from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.player_history import INPUTS
 from football_assets.ncaa.player_model import Averaged, PlayerModel, Shape, Shapes
@@ -67,23 +68,31 @@ def verified(models: pd.DataFrame, problem: str | None) -> Verdict:
 def _content(model: PlayerModel | None) -> dict[str, Any] | None:
     if model is None:
         return None
-    shapes = (model.shape,) if isinstance(model.shape, Shape) else model.shape.shapes
     return {
         "expect": [_felled(each) for each in model.expect.members],
         "spread": None if model.spread is None else _felled(model.spread),
-        "cuts": None if isinstance(model.shape, Shape) else model.shape.cuts,
-        "shapes": [{"centers": each.centers, "table": each.table} for each in shapes],
+        **_told(model.shape),
         "seasons": list(model.seasons),
         "n_rows": model.n_rows,
         "unseen_miss": model.unseen_miss,
     }
 
 
+def _told(shape: Curves | Shapes) -> dict[str, Any]:
+    if isinstance(shape, Curves):
+        return {"curves": dict(vars(shape))}
+    return {"cuts": shape.cuts, "shapes": [{"centers": each.centers, "table": each.table} for each in shape.shapes]}
+
+
 def _model(name: str, about: dict[str, Any] | None) -> PlayerModel | None:
     if about is None:
         return None
-    shapes = tuple(Shape(np.asarray(each["centers"]), np.asarray(each["table"])) for each in about["shapes"])
-    shape = shapes[0] if about["cuts"] is None else Shapes(np.asarray(about["cuts"]), shapes)
+    shape: Curves | Shapes
+    if "curves" in about:
+        shape = Curves(**{each: np.asarray(values) for each, values in about["curves"].items()})
+    else:
+        shapes = tuple(Shape(np.asarray(each["centers"]), np.asarray(each["table"])) for each in about["shapes"])
+        shape = Shapes(np.asarray(about["cuts"]), shapes)
     seasons = tuple(int(each) for each in about["seasons"])
     expect = Averaged(tuple(_grown_again(each) for each in about["expect"]))
     spread = None if about["spread"] is None else _grown_again(about["spread"])

@@ -32,6 +32,8 @@ class SeasonLists:
     returning_production: pd.DataFrame | None = None
     rankings: pd.DataFrame | None = None
     teams: pd.DataFrame | None = None
+    advanced_stats: pd.DataFrame | None = None
+    weather: pd.DataFrame | None = None
 
 
 def preseason(lists: SeasonLists, fbs: Mapping[int, frozenset[int]]) -> dict[int, dict[int, Floats]]:

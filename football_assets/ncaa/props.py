@@ -13,6 +13,7 @@ from football_assets.ncaa.prices import DE_VIG, Market, american_price, market
 
 FEWEST_GAMES = 4
 WINDOWS: Mapping[str, int] = {"last_5": 5, "last_10": 10}
+ALL_GAMES = "all_games"
 KELLY_SHARE = 0.25
 KELLY_CAP = 0.02
 # Ends of the interval of the expected value: 90 of 100.
@@ -106,7 +107,7 @@ def analyze(asked: Question) -> Analysis:
     known = [each for each in asked.outings if each.value is not None]
     windows = _windows(asked, known)
     rates = {name: hit_rate(games, asked.line) for name, games in windows.items()}
-    evidence = {name: _games(name, games, asked) for name, games in windows.items()}
+    evidence = {name: _games(name, games, asked) for name, games in {**windows, ALL_GAMES: known}.items()}
     sentences = [_hits(name, rates[name], asked) for name in windows if rates[name]["n"]]
     quoted = _quoted(asked)
     body: dict[str, Any] = {
@@ -132,24 +133,20 @@ def analyze(asked: Question) -> Analysis:
     chances = asked.forecast.against(asked.line)
     body |= {"p_over": chances.over, "p_under": chances.under, "p_push": chances.push}
     body["projection"] = _projection(asked.forecast)
-    evidence["projection"] = Evidence("projection", [{**body["projection"], **_told(chances)}], {"line": asked.line})
+    evidence["projection"] = _projected(body["projection"], asked.forecast, chances, asked)
     sentences.insert(0, _expects(body["projection"], asked, len(known)))
     body["over"] = _side("over", asked, chances)
     body["under"] = _side("under", asked, chances)
     recommendation, reason = _recommended(body["over"], body["under"])
     chosen: Side = "over" if chances.over >= chances.under else "under"
     side: Side = recommendation if recommendation in ("over", "under") else chosen
-    bucket = asked.over_bucket if side == "over" else asked.under_bucket
-    if bucket is not None:
-        body["confidence"] = {
-            "side": side,
-            "observed": bucket.observed,
-            "said": bucket.said,
-            "n": bucket.graded,
-            "from": bucket.low,
-            "to": bucket.high,
-        }
-        evidence["calibration"] = Evidence("calibration", [body["confidence"]])
+    buckets = {"over": asked.over_bucket, "under": asked.under_bucket}
+    # The chosen side first; the other's interval rests on its own.
+    told = [_graded(name, each) for name in sorted(buckets, key=lambda name: name != side) if (each := buckets[name])]
+    if told:
+        evidence["calibration"] = Evidence("calibration", told)
+    if (bucket := buckets[side]) is not None:
+        body["confidence"] = told[0]
         sentences.append(_came_true(bucket, side))
     return Analysis(asked.prop_id, recommendation, {**body, "reason": reason}, sentences, evidence)
 
@@ -260,8 +257,17 @@ def _projection(forecast: Forecast) -> dict[str, Any]:
     return {"mean": forecast.mean(), "sd": forecast.sd(), **quantiles}
 
 
-def _told(chances: Chances) -> dict[str, float]:
-    return {"p_over": chances.over, "p_under": chances.under, "p_push": chances.push}
+def _projected(projection: dict[str, float], forecast: Forecast, chances: Chances, asked: Question) -> Evidence:
+    """What follows from the distribution, and the distribution itself with the line and prices it was held against."""
+    told = {"p_over": chances.over, "p_under": chances.under, "p_push": chances.push}
+    prices = {"over_decimal": asked.over_decimal, "under_decimal": asked.under_decimal}
+    rows = [{**projection, **told, "distribution": forecast.text}]
+    return Evidence("projection", rows, {"line": asked.line, **prices})
+
+
+def _graded(side: str, bucket: Bucket) -> dict[str, Any]:
+    about = {"side": side, "observed": bucket.observed, "said": bucket.said, "n": bucket.graded}
+    return {**about, "from": bucket.low, "to": bucket.high}
 
 
 def _games(window: str, games: Sequence[Outing], asked: Question) -> Evidence:
@@ -276,7 +282,8 @@ def _games(window: str, games: Sequence[Outing], asked: Question) -> Evidence:
         }
         for each in games
     ]
-    return Evidence("games", rows, {"window": window, "stat_type": asked.stat_type, "line": asked.line})
+    about = {"window": window, "stat_type": asked.stat_type, "line": asked.line}
+    return Evidence("games", rows, {**about, "season": asked.season, "opponent_id": asked.opponent_id})
 
 
 _WORDS = {

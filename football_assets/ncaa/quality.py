@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from football_assets.config import Quality
 from football_assets.ncaa.consistency import Finding, findings
 from football_assets.ncaa.quality_inputs import Stored
 from football_assets.ncaa.quality_parts import freshness, null_limits, null_shares, unfit_share
 from football_assets.ncaa.quality_schemas import DataQuality
+from football_assets.sections import Quality
 from football_assets.tables import Table, conform
 
 WEIGHTS: Mapping[str, Callable[[float], float]] = {

@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from football_assets.config import Ncaa, Quality
 from football_assets.errors import ConfigError
+from football_assets.ncaa import circumstances
 from football_assets.ncaa.consistency import Frames
 from football_assets.ncaa.ratings import FBS
+from football_assets.sections import Quality
 from football_assets.tables import REGISTER, Column, Table, columns
 
 # When a column may be known: of an open game it is not missing yet.
@@ -45,6 +46,8 @@ SPARSE: Mapping[str, float] = {
     **{f"team_stats.{name}": 0.6 for name in ("kick_returns", "punt_returns", "fumbles", "passes_intercepted")},
     **{f"team_stats.interception_{name}": 0.6 for name in ("yards", "tds")},
     **{f"features.{side}_provider_elo": 0.2 for side in ("home", "away")},
+    # Lists that the plan or the season lacks: none of these is asked of the ratings.
+    **{f"features.{name}": 1.0 for name in circumstances.COLUMNS},
     # Who has no projection has no number; what is open has no result, and not every game has a price.
     **dict.fromkeys(("player_projections", "game_predictions", "ledger", "ledger_grades", "models"), 1.0),
     "season_outlook.p_title": 0.2,
@@ -73,14 +76,6 @@ def null_limits(quality: Quality) -> dict[str, float]:
                 origin="settings",
             )
     return {**SPARSE, **quality.max_null_fraction_by_column}
-
-
-def interval(settings: Ncaa) -> timedelta:
-    """How far apart two runs are: a day, a week or a month; of a cron line as its day fields tell."""
-    if settings.schedule == "cron" and settings.cron is not None:
-        _, _, day, _, weekday = settings.cron.split()
-        return timedelta(days=31 if day != "*" else 7 if weekday != "*" else 1)
-    return timedelta(days={"weekly": 7, "monthly": 31}.get(settings.schedule, 1))
 
 
 def null_shares(table: type[Table], data: pa.Table) -> dict[str, float]:

@@ -7,16 +7,19 @@ in use elsewhere; our count stands in for it until it has spoken.
 
 import json
 import math
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from football_assets.config import now_utc
+from football_assets.config import Settings, now_utc
 from football_assets.errors import QuotaExceeded, SourceUnavailable, StorageError
 from football_assets.ncaa.client import LISTS
+from football_assets.shared_state import PREFIX, redis_client, redis_failures
+from football_assets.states import Source
+from football_assets.whole_files import write_whole
 
 FREE_CALLS = 1000
 DAILY_CALLS = 15
@@ -58,50 +61,112 @@ class Usage:
 
 
 class Ledger:
-    """The file of one world. `folder` is the world's folder; the file is written whole after each answer."""
+    """The count of one world: a file in its folder, or a key of the Redis `shared_url` where workers share it.
 
-    def __init__(self, folder: Path) -> None:
+    It is written whole after each answer.
+    """
+
+    def __init__(self, folder: Path, shared_url: str | None = None) -> None:
         self._path = folder / FILE
+        self._shared = None if shared_url is None else _SharedText(shared_url, f"calls:{folder.name}")
 
     def read(self) -> Usage | None:
-        """What is known; None before the first answer. Raises StorageError when the file cannot be read."""
+        """What is known; None before the first answer. Raises StorageError when it cannot be read."""
+        if self._shared is not None:
+            return _usage(self._shared.read(), str(self._shared))
         try:
-            about = json.loads(self._path.read_text(encoding="utf-8"))
-            about |= {name: datetime.fromisoformat(about[name]) for name in ("said_at", "noted_at")}
-            return Usage(**about)
+            return _usage(self._path.read_bytes(), str(self._path))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            happened = f"it cannot be read ({error})"
-            raise StorageError(f"reading {self._path}", happened, "Remove it: the provider knows the count.") from None
+        except OSError as error:
+            raise _unreadable(str(self._path), error) from None
 
     def answered(self, at: datetime, left: int | None) -> None:
         """Count one call answered `at` of the provider's clock, which said that `left` are left."""
-        before = self._of_month(at)
-        known = before.left - 1 if left is None and before.left else left
-        self._write(replace(before, counted=before.counted + 1, left=known, limit=max(before.limit, left or 0)))
+
+        def count(before: Usage) -> Usage:
+            known = before.left - 1 if left is None and before.left else left
+            if self._shared is not None and None not in (known, before.left):
+                known = min(known or 0, before.left or 0)  # the answers of several workers come in any order
+            return replace(before, counted=before.counted + 1, left=known, limit=max(before.limit, left or 0))
+
+        self._change(at, count)
 
     def told(self, at: datetime, left: int, limit: int) -> None:
         """Note what the provider says about the account."""
-        self._write(replace(self._of_month(at), left=left, limit=limit))
+        self._change(at, lambda before: replace(before, left=left, limit=limit))
 
-    def _of_month(self, at: datetime) -> Usage:
-        before, month = self.read(), month_of(at)
-        limit = before.limit if before else FREE_CALLS
-        if before is None or before.month != month:
-            before = Usage(month, 0, limit, None, at, at)
-        return replace(before, said_at=at, noted_at=now_utc())
+    def _change(self, at: datetime, change: Callable[[Usage], Usage]) -> None:
+        def changed(before: Usage | None) -> str:
+            return json.dumps(asdict(change(_of_month(before, at))), default=datetime.isoformat)
 
-    def _write(self, usage: Usage) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{FILE}.")
+        if self._shared is not None:
+            self._shared.change(lambda text: changed(_usage(text, str(self._shared))))
+            return
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(usage), file, default=datetime.isoformat)
-            Path(temporary).replace(self._path)
+            write_whole(self._path, changed(self.read()), durable=False)
         except OSError as error:
-            Path(temporary).unlink(missing_ok=True)
             raise StorageError(f"writing {self._path}", str(error), "Free or mend the disk.") from error
+
+
+class _SharedText:
+    """A text in a Redis, changed by one at a time."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._key = f"{PREFIX}:{name}"
+
+    def __str__(self) -> str:
+        return f"the shared {self._key}"
+
+    def read(self) -> bytes | None:
+        with self._reaching("reading"):
+            found: bytes | None = redis_client(self._url).get(self._key)
+            return found
+
+    def change(self, change: Callable[[bytes | None], str]) -> None:
+        def put(pipe: Any) -> None:
+            new = change(pipe.get(self._key))
+            pipe.multi()
+            pipe.set(self._key, new)
+
+        with self._reaching("writing"):
+            redis_client(self._url).transaction(put, self._key)
+
+    @contextmanager
+    def _reaching(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except redis_failures() as error:
+            to_do = "Start the Redis of FOOTBALL_REDIS_URL."
+            raise StorageError(f"{doing} {self}", type(error).__name__, to_do) from None
+
+
+def ledger_of(settings: Settings, source: Source) -> Ledger:
+    """The count of a world, as configured."""
+    return Ledger(settings.folder / source.value, settings.shared_url)
+
+
+def _usage(text: bytes | None, place: str) -> Usage | None:
+    if text is None:
+        return None
+    try:
+        about = json.loads(text)
+        about |= {name: datetime.fromisoformat(about[name]) for name in ("said_at", "noted_at")}
+        return Usage(**about)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(place, error) from None
+
+
+def _unreadable(place: str, error: Exception) -> StorageError:
+    return StorageError(f"reading {place}", f"it cannot be read ({error})", "Remove it: the provider knows the count.")
+
+
+def _of_month(before: Usage | None, at: datetime) -> Usage:
+    month, limit = month_of(at), before.limit if before else FREE_CALLS
+    if before is None or before.month != month:
+        before = Usage(month, 0, limit, None, at, at)
+    return replace(before, said_at=at, noted_at=now_utc())
 
 
 def month_of(at: datetime) -> str:

@@ -7,11 +7,11 @@ keeps its row with a null id. `LEAKS` marks season-level numbers: for a season t
 than a game, they hold that game's result, so only the row of an earlier season may explain a game.
 """
 
+from football_assets.ncaa.when_known import AFTER
 from football_assets.tables import Flag, Instant, Real, Table, Text, Whole, column
 
 LEAKS = "changes with every game; before a game only an earlier season's"
 PRESEASON = "before the season"
-AFTER = "after the game"
 
 
 class Teams(Table, domain="ncaa", key=("season", "team_id"), by_season=True):

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from football_assets.config import Notifications
 from football_assets.operations.alert_state import AlertBook, Delivery, Message, State
 from football_assets.providers import run_async
+from football_assets.sections import Notifications
 
 LOG = logging.getLogger(__name__)
 LIMIT_S = 10.0

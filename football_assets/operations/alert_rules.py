@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from football_assets.config import Alerts
 from football_assets.operations.health_report import Health, Rate
+from football_assets.sections import Alerts
 
 Severity = Literal["warning", "critical", "page"]
 # Under so many cycles a share says little: one failed cycle of two is 50 %.

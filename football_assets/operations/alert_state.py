@@ -15,10 +15,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from football_assets.config import Alerts
 from football_assets.errors import ConfigError, FootballError
 from football_assets.operations.alert_rules import Finding, Severity
-from football_assets.operations.whole_files import write_whole
+from football_assets.operations.state_files import keep_state
+from football_assets.sections import Alerts
 
 STATE, ACKS, DEAD = "alerts.json", "acknowledged", "dead_letters.jsonl"
 # A number that swings around its threshold is one alert: it is over when it was gone for so long.
@@ -210,7 +210,7 @@ class AlertBook:
 
     def write(self, state: State) -> None:
         """Keep the state; acknowledgements of alerts that are forgotten go. Raises StorageError."""
-        write_whole(self.folder / STATE, state.model_dump_json(indent=1))
+        keep_state(self.folder / STATE, state.model_dump_json(indent=1))
         known = {each.id for each in state.alerts}
         for file in (self.folder / ACKS).glob("*.json"):
             if file.stem not in known:
@@ -223,7 +223,7 @@ class AlertBook:
             raise UnknownAlert(alert_id, [each.id for each in self.read().open])
         if alert.acknowledged_at is None:
             alert.acknowledged_at, alert.acknowledged_by = now, by
-            write_whole(self.folder / ACKS / f"{alert.id}.json", json.dumps({"at": now.isoformat(), "by": by}))
+            keep_state(self.folder / ACKS / f"{alert.id}.json", json.dumps({"at": now.isoformat(), "by": by}))
         return alert
 
     def bury(self, message: Message, delivery: Delivery) -> None:
@@ -238,7 +238,7 @@ class AlertBook:
         }
         file = self.folder / DEAD
         before = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        write_whole(file, "".join(f"{each}\n" for each in [*before, json.dumps(line)][-KEPT_MESSAGES:]))
+        keep_state(file, "".join(f"{each}\n" for each in [*before, json.dumps(line)][-KEPT_MESSAGES:]))
 
 
 class UnknownAlert(ConfigError):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from football_assets.config import LOOPBACK, Settings, load_settings, now_utc, project_root
 from football_assets.errors import FootballError
@@ -140,7 +143,7 @@ def _databases(settings: Settings) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 f"database {world.value}", "bad", str(error), "Start the server, or restore: football backup list"
             )
-        except Exception as error:  # noqa: BLE001 - a broken file raises whatever the driver has
+        except (sqlite3.Error, SQLAlchemyError) as error:
             says = str(getattr(error, "orig", error)).partition("\n")[0]
             yield Diagnosis(f"database {world.value}", "bad", f"{database}: {says}", "Restore it: football backup list")
     records = RunRecords(settings)

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from football_assets.config import Settings, now_utc
 from football_assets.errors import FootballError
@@ -15,6 +15,7 @@ from football_assets.operations.services import HEARTBEAT_LIMIT_S, WORDS, Name, 
 from football_assets.provider_status import provider_statuses
 from football_assets.providers import Domain, reading_world
 from football_assets.rooms import installed, part
+from football_assets.tables import plain_rows
 from football_assets.warehouse.engine import database_of
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
@@ -56,6 +57,7 @@ class Reader:
             cycles=None if cycles is None else self._cycles(cycles),
             matches_processed=next((each.rows for each in tables if each.name == MATCHES), None),
             runs_unfinished=self._read("unfinished runs", self._records.unfinished),
+            queue_age_s=self._read("queue", self._queue_age_s),
             last_activity_at=max([*activity, *(run.ended_at for run in (runs or [])[:1])], default=None),
             daily=None if runs is None or "ncaa" not in published else self._daily(runs),
             pipelines=pipelines,
@@ -90,7 +92,7 @@ class Reader:
             state: State = "not_started"
             if process is not None or elsewhere.get(name, lambda: False)():
                 state = "running"
-            elif beats and name not in ("serving", "watchdog"):
+            elif beats and (here or name in elsewhere) and name not in ("serving", "watchdog"):
                 state = "down"
             found.append(
                 told.ServiceHealth(
@@ -115,6 +117,10 @@ class Reader:
         if live is None or is_young or (live.age_s is not None and live.age_s <= limit_s):
             return "running"
         return "no_data"
+
+    def _queue_age_s(self) -> float:
+        since = self._records.waiting_since()
+        return 0.0 if since is None else round(max(0.0, (self._now - since).total_seconds()), 1)
 
     def _cycles(self, runs: Sequence[RunRecord]) -> told.CyclesHealth:
         hour = of_last(runs, HOUR, self._now)
@@ -152,7 +158,7 @@ class Reader:
         return publication, [each for each in tables if each.name.startswith(f"{domain}_")]
 
     def _pipeline(self, domain: Domain, publication: Publication | None) -> told.PipelineHealth:
-        interval_s = float(self._settings.live.interval_s) if domain == "soccer" else DAY_S
+        interval_s = self._settings.interval_s(domain)
         if publication is None:
             return told.PipelineHealth(
                 pipeline=domain, world=None, state="missing", published_at=None, age_s=None, interval_s=interval_s
@@ -211,17 +217,22 @@ class Reader:
 
     def _quality(self) -> told.QualityHealth | None:
         """The worst table as the newest run found it, published or not."""
-        table = part("ncaa", "quality_schemas").DataQuality
-        world = reading_world(self._settings, "ncaa")
-        if world is None or not (lake := Lake(self._settings.folder, world)).exists(table):
+        judged = [row for row in newest_quality(self._settings) if row["score"] is not None]
+        if not judged:
             return None
-        newest = lake.read(table).sort_values("measured_at").groupby("judged_table").tail(1).dropna(subset=["score"])
-        if newest.empty:
-            return None
-        worst = newest.nsmallest(1, "score").to_dict("records")[0]
+        worst = min(judged, key=lambda row: row["score"])
         return told.QualityHealth(
             table=worst["judged_table"], score=worst["score"], measured_at=worst["measured_at"].to_pydatetime()
         )
+
+
+def newest_quality(settings: Settings) -> list[dict[str, Any]]:
+    """Rows of the college tables' quality, the newest of each, published or not; none before the first run."""
+    table = part("ncaa", "quality_schemas").DataQuality
+    world = reading_world(settings, "ncaa")
+    if world is None or not (lake := Lake(settings.folder, world)).exists(table):
+        return []
+    return plain_rows(lake.read(table).sort_values(["judged_table", "measured_at"]).groupby("judged_table").tail(1))
 
 
 def health(settings: Settings, now: datetime | None = None) -> told.Health:

@@ -136,6 +136,7 @@ class Health(BaseModel):
     cycles: CyclesHealth | None = Field(description="Live cycles; null without the soccer pipeline")
     matches_processed: int | None = Field(description="Matches in the newest publication; null before the first")
     runs_unfinished: int | None = Field(description="Runs queued or under way")
+    queue_age_s: float | None = Field(description="How long the run that waits longest has waited, seconds; 0: none")
     last_activity_at: datetime | None = Field(description="When a run last ended or tables were last published")
     daily: DailyHealth | None = Field(description="Today's college run; null where it is not a daily one")
     pipelines: list[PipelineHealth] = Field(description="Pipelines")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from football_assets.config import environment_with_dotenv, load_settings, now_utc, project_root
+from football_assets.errors import StorageError
 from football_assets.operations.dagster_home import prepare_dagster_home
 
 _EVENT = re.compile(
@@ -53,10 +54,16 @@ def run_job(
         console: Where progress is shown; standard error when None.
     """
     settings = load_settings()
-    home = prepare_dagster_home(settings)
     logs = settings.folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    outcome = JobOutcome(job, log=logs / f"{job}-{now_utc():%Y%m%dT%H%M%S}.log")
+    log = logs / f"{job}-{now_utc():%Y%m%dT%H%M%S}.log"
+    outcome = JobOutcome(job, log=log)
+    try:
+        home = prepare_dagster_home(settings)
+        logs.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    except OSError as error:
+        kept = "What is published stays; let the folder be written to."
+        raise StorageError(f"starting {job}", str(error), kept) from None
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "job", "execute", "-m", "football_assets.definitions"]
     command += ["-j", job, *(["--tags", json.dumps(dict(tags))] if tags else [])]
     variables = {**environment_with_dotenv(), **(env or {}), "DAGSTER_HOME": str(home)}

@@ -15,10 +15,14 @@ from datetime import UTC, date, datetime
 from logging.handlers import BaseRotatingHandler
 from pathlib import Path
 
-from football_assets.config import Settings, now_utc
+from pydantic import BaseModel, SecretStr
+
+from football_assets.config import Settings, load_settings, now_utc
+from football_assets.errors import FootballError
 from football_assets.transport.redaction import RedactingFilter
 
 IDS = ("run_id", "match_id", "request_id")
+RUNS = "runs"
 _about: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
 
 
@@ -53,7 +57,10 @@ class JsonFormatter(logging.Formatter):
 
 
 class RotatingFile(BaseRotatingHandler):
-    """`<folder>/<name>.log`, put aside at midnight UTC and at a size; the oldest logs of the folder go beyond a cap."""
+    """`<folder>/<name>.log`, put aside at midnight UTC and at a size; the oldest logs of the folder go beyond a cap.
+
+    Several processes may write to one: whoever finds that another has put it aside goes on in the new file.
+    """
 
     def __init__(self, folder: Path, name: str, *, file_bytes: int, total_bytes: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,12 +73,25 @@ class RotatingFile(BaseRotatingHandler):
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - logging's name
         """Whether the day is over, or this record would make the file too large."""
+        self._follow()
         stream = self.stream
-        if stream is None or stream.tell() == 0:
+        if stream is None or stream.seek(0, os.SEEK_END) == 0:
             self._day = now_utc().date()
             return False
         longer = stream.tell() + len(self.format(record).encode()) + 1 > self._file_bytes
         return longer or now_utc().date() != self._day
+
+    def _follow(self) -> None:
+        """Open the file anew when the open one is no longer it."""
+        with suppress(OSError):  # it was put aside or removed, and nobody has begun another
+            if self._is_open():
+                return
+        self.close()
+        self.stream = self._open()
+
+    def _is_open(self) -> bool:
+        there = Path(self.baseFilename).stat()
+        return self.stream is not None and os.path.samestat(there, os.fstat(self.stream.fileno()))
 
     def doRollover(self) -> None:  # noqa: N802 - logging's name
         """Put the file aside under the present instant, and make room."""
@@ -141,7 +161,8 @@ def log_to_file(settings: Settings, name: str, level: int = logging.INFO) -> log
         total_bytes=int(rules.total_mb * 1e6),
     )
     handler.setFormatter(JsonFormatter())
-    handler.addFilter(RedactingFilter(_secrets(settings)))
+    user = [settings.thesports_user] if settings.thesports_user else []  # half of a credential
+    handler.addFilter(RedactingFilter([*_secrets(settings), *user]))
     handler.setLevel(level)
     root = logging.getLogger()
     root.addHandler(handler)
@@ -150,12 +171,28 @@ def log_to_file(settings: Settings, name: str, level: int = logging.INFO) -> log
     return handler
 
 
-def _secrets(settings: Settings) -> list[str]:
-    """Every secret that is set."""
-    told = settings.notifications
-    some = [settings.thesports_secret, settings.cfbd_api_key, settings.redis_url, settings.database_url]
-    some += [settings.dagster_postgres_url, told.webhook_url, told.webhook_secret]
-    return [each.get_secret_value() for each in (*some, *told.targets, *told.level2_targets) if each is not None]
+@contextmanager
+def logged_run(run_id: str) -> Iterator[None]:
+    """Send what a run logs to `<home>/logs/runs-json.log`, each line with its id. A missing log stops no run."""
+    handler: logging.Handler | None = None
+    with suppress(FootballError, OSError):
+        handler = log_to_file(load_settings(), RUNS)
+    try:
+        with about(run_id=run_id):
+            yield
+    finally:
+        if handler is not None:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+
+
+def _secrets(value: object) -> list[str]:
+    """Every secret that is set, wherever in the settings it stands."""
+    if isinstance(value, SecretStr):
+        return [value.get_secret_value()]
+    if isinstance(value, BaseModel):
+        return [secret for name in type(value).model_fields for secret in _secrets(getattr(value, name))]
+    return [secret for each in value for secret in _secrets(each)] if isinstance(value, tuple) else []
 
 
 def _past_name(file: Path) -> Path:

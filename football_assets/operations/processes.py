@@ -19,8 +19,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from football_assets.errors import StorageError
+from football_assets.errors import FootballError, StorageError
 
+LAST_PORT = 65_535
 PROC = Path("/proc")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -222,3 +223,15 @@ def _boot() -> str:
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def require_free(address: str, port: int, doing: str, option: str) -> None:
+    """Raise FootballError when a port is in use; `option` is the command and option that choose another."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            other = port + 1 if port < LAST_PORT else LAST_PORT - 1
+            happened = f"port {port} of {address} cannot be used ({error.strerror})"
+            raise FootballError(doing, happened, f"Choose another: {option} {other}") from None

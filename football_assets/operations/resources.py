@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from football_assets.errors import StorageError
-from football_assets.operations.whole_files import write_whole
+from football_assets.operations.state_files import keep_state
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
@@ -76,7 +76,7 @@ def keep(file: Path, sample: Sample) -> list[Sample]:
         thin = [*_thinned(kept, sample.at), sample]
         rows = [{"at": s.at.isoformat(), "busy": s.busy, "total": s.total, "disk_used": s.disk_used} for s in thin]
         with suppress(StorageError):
-            write_whole(file, json.dumps(rows))
+            keep_state(file, json.dumps(rows))
     return [*kept, sample]
 
 

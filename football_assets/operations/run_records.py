@@ -13,9 +13,11 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from football_assets.ages import instant_of
 from football_assets.config import Settings
 from football_assets.errors import StorageError
 from football_assets.operations.packing import unpack
+from football_assets.warehouse.engine import ENCODED
 
 Part = Literal["runs", "event_log"]
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
@@ -33,6 +35,9 @@ FROM asset_check_executions c JOIN (
 """
 _STEPS = """
 SELECT event, step_key, run_id FROM event_logs WHERE run_id = :run_id AND dagster_event_type = 'STEP_SUCCESS'
+"""
+_FAILURES = """
+SELECT event FROM event_logs WHERE dagster_event_type IN ('STEP_FAILURE', 'PIPELINE_FAILURE') AND timestamp >= :since
 """
 
 
@@ -70,6 +75,17 @@ class CheckRecord:
     run_id: str
 
 
+@dataclass(frozen=True)
+class FailureRecord:
+    """A step that failed, or a run that ended without a failed step; `says` is the deepest cause."""
+
+    at: datetime
+    job: str
+    step: str | None
+    says: str
+    run_id: str
+
+
 class RunRecords:
     """Dagster's records of a home."""
 
@@ -82,13 +98,14 @@ class RunRecords:
         """The runs that ended since an instant, the newest first."""
         rows = self._rows("runs", _RUNS, since=instant.timestamp())
         return [
-            RunRecord(run_id, job, status, _instant(began), _certain(over)) for run_id, job, status, began, over in rows
+            RunRecord(run_id, job, status, instant_of(began), _certain(over))
+            for run_id, job, status, began, over in rows
         ]
 
     def first_at(self) -> datetime | None:
         """When the oldest run that is kept began or was asked for; None before the first."""
         rows = self._rows("runs", "SELECT min(coalesce(start_time, end_time)) FROM runs")
-        return _instant(rows[0][0]) if rows else None
+        return instant_of(rows[0][0]) if rows else None
 
     def unfinished(self) -> int:
         """How many runs are queued or under way."""
@@ -96,11 +113,16 @@ class RunRecords:
         rows = self._rows("runs", f"SELECT count(*) FROM runs WHERE status NOT IN ({over})")  # noqa: S608 - constants
         return int(rows[0][0]) if rows else 0
 
+    def waiting_since(self) -> datetime | None:
+        """When the run that waits longest in the queue was asked for; None when none waits."""
+        rows = self._rows("runs", "SELECT min(create_timestamp) FROM runs WHERE status = 'QUEUED'")
+        return _stamp(rows[0][0]) if rows else None
+
     def heartbeat_at(self) -> datetime | None:
         """When a part of Dagster's daemon last said that it lives; None when it never ran here."""
         rows = self._rows("runs", "SELECT body FROM daemon_heartbeats")
         bodies = [json.loads(_text(body)) for (body,) in rows if body]
-        return _instant(max((float(body["timestamp"]) for body in bodies if body.get("timestamp")), default=None))
+        return instant_of(max((float(body["timestamp"]) for body in bodies if body.get("timestamp")), default=None))
 
     def checks(self) -> list[CheckRecord]:
         """The newest verdict of every check."""
@@ -115,6 +137,12 @@ class RunRecords:
             if step and took is not None:
                 found[step] = round(float(took) / 1000, 4)
         return found
+
+    def failures(self, since: datetime) -> list[FailureRecord]:
+        """The steps that failed since an instant, and the runs that died without one."""
+        # The column is of no zone: its instants are UTC.
+        rows = self._rows("event_log", _FAILURES, since=since.astimezone(UTC).replace(tzinfo=None).isoformat(" "))
+        return [found for (event,) in rows if (found := _failure(json.loads(_text(event)))) is not None]
 
     def _rows(self, part: Part, query: str, **given: Any) -> Sequence[sa.Row[Any]]:
         """The rows of a query; none where Dagster never ran. Raises StorageError when they cannot be read."""
@@ -131,7 +159,7 @@ class RunRecords:
     @contextmanager
     def _connected(self, part: Part) -> Iterator[sa.Connection]:
         if self._url is not None:
-            options: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
+            options: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S, **ENCODED}
             address = self._url.replace("postgresql://", "postgresql+psycopg://", 1)
         else:
             options = {"timeout": CONNECT_TIMEOUT_S}
@@ -174,19 +202,37 @@ def _check(key: str, name: str, status: str, event: str | None, judged_at: Any, 
     severity = str((about.get("severity") or {}).get("__enum__", ""))
     # A blocking check whose verdict is a warning lets the publication pass.
     blocking = about["blocking"] and severity.endswith("ERROR") if "blocking" in about else None
-    at = datetime.fromisoformat(judged_at) if isinstance(judged_at, str) else judged_at
-    utc = None if at is None else at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    says = about.get("description")
     return CheckRecord(
-        "/".join(json.loads(key)), name, status == "SUCCEEDED", blocking, about.get("description"), utc, run_id
+        "/".join(json.loads(key)), name, status == "SUCCEEDED", blocking, says, _stamp(judged_at), run_id
     )
+
+
+def _failure(told: dict[str, Any]) -> FailureRecord | None:
+    event = told["dagster_event"]
+    about = event.get("event_specific_data") or {}
+    if about.get("first_step_failure_event") is not None:  # told by its step
+        return None
+    error = about.get("error")
+    while error is not None and error.get("cause") is not None:
+        error = error["cause"]
+    says = (error or {}).get("message") or event.get("message") or "no reason is kept"
+    # `football_assets.errors.StorageError: publishing ...`: the name without its module.
+    name, colon, rest = says.strip().partition(": ")
+    said = f"{name.rpartition('.')[2]}{colon}{rest}" if " " not in name else says.strip()
+    return FailureRecord(
+        _certain(told["timestamp"]), event["pipeline_name"], event.get("step_key"), said, told["run_id"]
+    )
+
+
+def _stamp(stored: Any) -> datetime | None:
+    """An instant as a database gives it: SQLite as text, PostgreSQL without a zone."""
+    at = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return None if at is None else at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def _text(stored: str) -> str:
     return unpack(stored.encode())
-
-
-def _instant(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(float(seconds), UTC)
 
 
 def _certain(seconds: float) -> datetime:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from football_assets.config import project_root
 from football_assets.errors import FootballError
+from football_assets.whole_files import write_whole
 
 USER = "football"
 TARGET = "football.target"
@@ -21,12 +22,15 @@ SYSUSERS = Path("etc/sysusers.d/football.conf")
 ENVIRONMENT = Path("etc/football/football.env")
 CODE = "football_assets.definitions"
 RESTART_S = 5
-# The lines of a unit's [Service] section that keep it in its place. `man systemd.exec` tells each.
+START_S = 180
+# A start waits for the code and then for the services that need it.
+PATIENCE_S = 2 * START_S
+# The lines of a unit's [Service] section that keep it in its place. `man systemd.exec` tells each. PrivateUsers is not
+# among them: a service in a user namespace of its own cannot tell whose processes the others are.
 CONFINED = """\
 NoNewPrivileges=yes
 PrivateTmp=yes
 PrivateDevices=yes
-PrivateUsers=yes
 ProtectSystem=strict
 ProtectHome=yes
 ProtectClock=yes
@@ -132,10 +136,10 @@ def install(prefix: Path) -> Installed:
             same = path.exists() and path.read_text(encoding="utf-8") == content
             (unchanged if same else written).append(path)
             if not same:
-                _write(path, content, 0o644)
+                write_whole(path, content, mode=0o644)
         secrets = prefix / ENVIRONMENT
         if not secrets.exists():
-            _write(secrets, "# THESPORTS_USER=\n# THESPORTS_SECRET=\n# CFBD_API_KEY=\n", 0o600)
+            write_whole(secrets, "# THESPORTS_USER=\n# THESPORTS_SECRET=\n# CFBD_API_KEY=\n")
             written.append(secrets)
     except OSError as error:
         raise FootballError("installing the service", str(error), "Say it as root (sudo).") from error
@@ -164,9 +168,12 @@ def uninstall(prefix: Path) -> tuple[Path, ...]:
 
 
 def control(verb: str) -> None:
-    """`start`, `stop` or `restart` all services; what is so already stays so. Raises FootballError."""
+    """`start`, `stop` or `restart` all services; what is so already stays so. Raises FootballError.
+
+    Each is named, for systemd waits for the end of what it is asked for, and not of what follows from it.
+    """
     require_installed()
-    _run(["systemctl", verb, TARGET])
+    _run(["systemctl", verb, TARGET, *(each.unit for each in SERVICES)])
 
 
 def states() -> dict[str, str]:
@@ -209,14 +216,14 @@ def require_installed() -> None:
 
 def _unit(service: Service, root: Path, python: Path) -> str:
     others = " ".join(f"football-{name}.service" for name in service.after)
-    after = f"After=network-online.target {others}".rstrip()
-    wants = f"Wants=network-online.target {others}".rstrip()
+    # A machine without a network serves what it has; every call to a provider is tried again anyway.
+    after = f"After=network.target {others}".rstrip()
     first = {"code": "prepare", "daemon": "wait-for-code", "webserver": "wait-for-code"}.get(service.name)
     lines = [
         "[Unit]",
         f"Description={service.about}",
-        wants,
         after,
+        *([f"Wants={others}"] if others else []),
         f"PartOf={TARGET}",
         "StartLimitIntervalSec=0",
         "",
@@ -235,7 +242,7 @@ def _unit(service: Service, root: Path, python: Path) -> str:
         "RuntimeDirectoryPreserve=yes",
         "Restart=always",
         f"RestartSec={RESTART_S}",
-        "TimeoutStartSec=180",
+        f"TimeoutStartSec={START_S}",
         "TimeoutStopSec=25",
         "KillMode=mixed",
         *CONFINED.splitlines(),
@@ -255,17 +262,12 @@ def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
-def _write(path: Path, content: str, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.touch(mode=mode)
-    beside.write_text(content, encoding="utf-8")
-    beside.chmod(mode)
-    beside.replace(path)
-
-
 def _run(command: Sequence[str], allowed: tuple[int, ...] = (0,)) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired:
+        to_do = "systemd goes on with it; `football service status` and `logs` tell how far it is."
+        raise FootballError(f"running {' '.join(command)}", f"not done after {PATIENCE_S} s", to_do) from None
     if done.returncode not in allowed:
         happened = (done.stderr or done.stdout).strip().replace("\n", " ") or f"exit code {done.returncode}"
         raise FootballError(f"running {' '.join(command)}", happened, "It may need root (sudo).")

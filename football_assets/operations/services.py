@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 
 from football_assets.config import Settings, environment_with_dotenv, project_root
 from football_assets.errors import StorageError
-from football_assets.operations.whole_files import write_whole
+from football_assets.operations.state_files import keep_state
 
 PROC = Path("/proc")
 HEARTBEAT_LIMIT_S = 60.0  # a daemon says every 30 s that it lives
 PROBE_S = 0.5
 SEEN = "daemon_host"
 Name = Literal["daemon", "code_server", "webserver", "serving", "watchdog"]
-# What the command line of a service holds.
+# What the command line of a service holds, `python -m` or the script of the same module.
+SCRIPTS = {"dagster-daemon": "dagster._daemon", "dagster-webserver": "dagster_webserver"}
 WORDS: dict[Name, tuple[str, ...]] = {
     "daemon": ("dagster._daemon", "run"),
     "code_server": ("dagster", "code-server", "start"),
@@ -62,7 +63,7 @@ def lived_here(settings: Settings, there: Iterable[Process]) -> bool:
     me = socket.gethostname()
     if any(each.name == "daemon" for each in there):
         with suppress(StorageError):
-            write_whole(file, me)
+            keep_state(file, me)
         return True
     try:
         # Another user's processes cannot be told by their home, so only its own user knows that it is gone.
@@ -83,7 +84,8 @@ def answers(address: str) -> bool:
 
 def _name(words: Iterable[str]) -> Name | None:
     """The service that a command line starts. `football serve` stands for `python -m football_assets.cli serve`."""
-    there = {Path(word).name if "/" in word else word for word in words}
+    named = (Path(word).name if "/" in word else word for word in words)
+    there = {SCRIPTS.get(name, name) for name in named}
     for name, wanted in WORDS.items():
         if set(wanted) <= there or ("football_assets.cli" in wanted and {"football", wanted[-1]} <= there):
             return name

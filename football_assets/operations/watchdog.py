@@ -6,6 +6,8 @@ is told when Dagster is gone. Whoever comes second finds the lock held and leave
 
 import fcntl
 import logging
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +25,8 @@ from football_assets.operations.json_logs import make_room, put_printed_aside
 LOG = logging.getLogger(__name__)
 EVERY_S = 15.0
 END_TRIES = 15
+PARENT_LIMIT_S = 2.0
+KILLED = "`football up` was killed, and what it had started ended with it"
 
 
 class Watchdog:
@@ -96,6 +100,42 @@ def watch(dog: Watchdog, *, pause: Callable[[float], None] = time.sleep, every_s
         except Exception:  # the one process that must not end of an error
             LOG.exception("A look at the health failed; the next one follows in %g s.", every_s)
         pause(every_s)
+
+
+@contextmanager
+def last_word(settings: Settings) -> Iterator[None]:
+    """While inside, SIGTERM ends this process; when it comes because the parent was killed, somebody is told first.
+
+    The kernel sends it to a child of `football up` at the end of that process, however it ended.
+    """
+    parent = os.getppid()
+    asked = False
+
+    def end(_signum: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt  # out of the look, which holds the lock that telling needs
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if asked and _ended(parent):
+            tell_of_end(settings, "daemon", KILLED)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _ended(parent: int) -> bool:
+    """Whether this process has lost its parent.
+
+    The kernel tells as soon as the thread that started this process ends. Where the whole parent was killed its other
+    threads may live a moment longer, and its number stays until then.
+    """
+    deadline = time.monotonic() + PARENT_LIMIT_S
+    while os.getppid() == parent and parent != 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return os.getppid() != parent
 
 
 def tell_of_end(settings: Settings, name: str, why: str, *, rest: Callable[[float], None] = time.sleep) -> bool:

@@ -3,14 +3,16 @@
 import json
 import threading
 from collections.abc import Callable, Coroutine
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 from starlette.requests import HTTPConnection
 
-from football_assets.config import LOOPBACK, Serving, now_utc
-from football_assets.serving.keys import Key, KeyStore, Scope
+from football_assets.config import LOOPBACK, now_utc
+from football_assets.sections import Serving
+from football_assets.serving.keys import Key, KeyStore, Scope, presented_key
 from football_assets.serving.problems import Problem
 from football_assets.serving.services import services_of
 
@@ -26,6 +28,7 @@ class Access:
         self._keys = keys
         self._per_minute = serving.requests_per_minute
         self._windows: dict[str, InMemoryBucket] = {}
+        self._full_until_ms: dict[str, int] = {}
         self._audit = audit
         self._writing = threading.Lock()
 
@@ -44,10 +47,7 @@ class Access:
         if self.is_open:
             self.require_loopback(connection)
             return LOCAL
-        scheme, _, presented = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            presented = connection.headers.get("x-api-key", "")
-        return self.judge(presented.strip())
+        return self.judge(presented_key(connection.headers.get))
 
     def judge(self, presented: str) -> Key:
         """The key of a secret. Raises Problem `unauthorized`."""
@@ -69,18 +69,37 @@ class Access:
         window.leak(now)
         if not window.put(RateItem("request", now)):
             oldest = window.peek(self._per_minute - 1)
-            wait_s = max(1, -(-(oldest.timestamp + MINUTE_MS - now) // 1000)) if isinstance(oldest, RateItem) else 1
-            detail = f"This key may make {self._per_minute} requests a minute. Try again in {wait_s} s."
-            raise Problem("rate_limited", detail, headers={"Retry-After": str(wait_s)})
+            until = oldest.timestamp + MINUTE_MS if isinstance(oldest, RateItem) else now + 1_000
+            self._full_until_ms[key.id] = until
+            raise self._refusal(until - now)
+
+    def refused(self, presented: str) -> Problem | None:
+        """The refusal of a key whose window is known to be full; None for any other.
+
+        It answers as `count` would and costs a fraction of it: what one key asks in vain must not delay the others.
+        """
+        if not self._full_until_ms or (key := self._keys.find(presented)) is None:
+            return None
+        left = self._full_until_ms.get(key.id, 0) - now_ms()
+        return self._refusal(left) if left > 0 else None
+
+    def _refusal(self, left_ms: int) -> Problem:
+        wait_s = max(1, -(-left_ms // 1000))
+        detail = f"This key may make {self._per_minute} requests a minute. Try again in {wait_s} s."
+        return Problem("rate_limited", detail, headers={"Retry-After": str(wait_s)})
 
     def note_write(self, connection: HTTPConnection, key: Key) -> None:
         """Append a line to the audit: who asked for what; never a secret."""
+        self.note(key, connection, connection.scope.get("method", ""), connection.url.path)
+
+    def note(self, key: Key, connection: HTTPConnection, method: str, path: str) -> None:
+        """The same for what was done in a page that came by this connection."""
         line = {
             "at": now_utc().isoformat(),
             "key": key.id,
             "key_name": key.name,
-            "method": connection.scope.get("method", ""),
-            "path": connection.url.path,
+            "method": method,
+            "path": path,
             "request_id": connection.state.request_id,
             "client": connection.client.host if connection.client else None,
         }
@@ -90,15 +109,25 @@ class Access:
                 file.write(json.dumps(line) + "\n")
 
     def require_loopback(self, connection: HTTPConnection) -> None:
-        """Raise Problem `forbidden` for a page of another site that reaches a keyless server by some name of it."""
-        host = connection.url.hostname or ""
+        """Raise Problem `forbidden` for another machine, and for a page of another site that a browser here shows.
+
+        A server that was started with keys may be reachable from outside when the last of them is revoked.
+        """
+        host, client = connection.url.hostname or "", connection.client.host if connection.client else ""
         origin = connection.headers.get("origin")
-        allowed = {each.strip("[]") for each in LOOPBACK} | {"testserver"}
-        if host not in allowed:
-            detail = f"Without keys only this machine is served, not {host!r}. {HOW_TO_MAKE}"
+        if host not in {each.strip("[]") for each in LOOPBACK} or not _is_here(client):
+            detail = f"Without keys only this machine is served, not {host!r} to {client!r}. {HOW_TO_MAKE}"
             raise Problem("forbidden", detail)
         if origin is not None and origin.rpartition("//")[2] != connection.headers.get("host"):
             raise Problem("forbidden", f"A page of {origin} may not ask without a key. {HOW_TO_MAKE}")
+
+
+def _is_here(address: str) -> bool:
+    """Whether an address is one of this machine's own."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def now_ms() -> int:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -12,32 +11,30 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 
 from football_assets.config import Settings
 from football_assets.errors import FootballError
-from football_assets.providers import Domain
 from football_assets.rooms import installed, load_declarations
 from football_assets.serving.access import Access
+from football_assets.serving.answers import HEADERS, compressed
 from football_assets.serving.cache import AnswerCache
 from football_assets.serving.dagster_api import DagsterApi
-from football_assets.serving.guard import Guard, Requests
+from football_assets.serving.guard import API_PATHS, Guard, Requests, completed
 from football_assets.serving.keys import KeyStore
+from football_assets.serving.lifespan import running
 from football_assets.serving.problems import PROBLEM_JSON, Problem, ProblemBody
 from football_assets.serving.published import Published
 from football_assets.serving.routes import routers
 from football_assets.serving.rows import to_bytes
 from football_assets.serving.services import Services
-from football_assets.serving.stream.feed import Feed
 from football_assets.serving.stream.hub import Hub
-from football_assets.serving.stream.news import News
-from football_assets.serving.stream.overlay import CHANNEL, Overlay
-from football_assets.warehouse.publication import Publication
 
 if TYPE_CHECKING:
     from football_assets.serving.fast_lane import Looker
 
 log = logging.getLogger(__name__)
-LAG_EVERY_S = 0.5
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ABOUT = """Live soccer and NCAA football from the published tables of this platform.
 
 Every answer is `{data, meta}`: `meta` says whose data they are, how old, and in which state. Values that are not
@@ -51,6 +48,60 @@ def create_app(settings: Settings, *, pages: bool = False, looker: "Callable[[],
     `looker` makes who looks at the provider for the fast lane; nothing is called without one.
     """
     load_declarations()
+    services = _services(settings)
+    app = FastAPI(
+        title="football_assets",
+        version=version("football-assets"),
+        description=ABOUT,
+        lifespan=running(services, looker),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,  # ours, below: made in a thread, and compressed
+    )
+    app.state.services = services
+    found = routers(installed())
+    for router in found:
+        app.include_router(router)
+    _document(app)
+    _refuse_the_rest(app, [route for router in found for route in router.routes])
+    most = settings.serving.largest_body_bytes
+    app.add_middleware(Guard, largest_body_bytes=most, requests=services.requests, access=services.access)
+    if settings.serving.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(settings.serving.cors_origins), allow_methods=["GET", "POST"]
+        )
+    _answer_errors(app)
+    if pages:
+        from football_assets.serving.pages.mount import mount
+
+        mount(app, services)
+    return app
+
+
+def _document(app: FastAPI) -> None:
+    """Serve the OpenAPI document. Making it takes a good part of a second, so it is not made in the event loop."""
+    app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    async def document(request: Request) -> Response:
+        return compressed(request, await asyncio.to_thread(lambda: to_bytes(app.openapi())), HEADERS)
+
+
+def _refuse_the_rest(app: FastAPI, own: Sequence[BaseRoute]) -> None:
+    """An address of the API that is none, or a method that it has not, is an error of the API and no page."""
+
+    async def refuse(request: Request) -> Response:
+        fitting = [each for each in own if each.matches(request.scope)[0] is Match.PARTIAL]
+        allowed = sorted({method for each in fitting if isinstance(each, Route) for method in each.methods or ()})
+        raise HTTPException(405 if allowed else 404, headers={"Allow": ", ".join(allowed)} if allowed else None)
+
+    for path in API_PATHS:
+        whole = f"{path}{{rest:path}}" if path.endswith("/") else path
+        app.add_route(whole, refuse, methods=list(METHODS), include_in_schema=False)
+
+
+def _services(settings: Settings) -> Services:
+    """The shared parts of what is installed."""
     redis = settings.redis_url.get_secret_value() if settings.redis_url else None
     keys = KeyStore(settings.folder)
     services = Services(
@@ -68,91 +119,7 @@ def create_app(settings: Settings, *, pages: bool = False, looker: "Callable[[],
         from football_assets.serving.props import PropDesk
 
         services.desk = PropDesk(services.published, EvidenceStore(settings.folder / "evidence"))
-    overlay = Overlay()
-    feed = Feed(services.published, services.hub, overlay)
-
-    @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
-        loop = services.loop = asyncio.get_running_loop()
-        sooner, news = asyncio.Event(), News(redis) if redis else None
-
-        def tell(topic: str) -> None:
-            if news is not None:
-                news.tell(topic)
-
-        def hear(topic: str) -> None:
-            if topic == CHANNEL and services.fast_lane is not None:
-                services.fast_lane.news.set()
-            elif topic != CHANNEL:
-                sooner.set()
-
-        def note(domain: Domain, publication: Publication, changed: frozenset[str]) -> None:
-            loop.call_soon_threadsafe(services.cache.forget, domain)
-            loop.call_soon_threadsafe(feed.note, domain, publication, changed)
-            loop.call_soon_threadsafe(tell, domain)
-
-        undo = services.published.listen(note)
-        await asyncio.to_thread(services.published.look)
-        await asyncio.sleep(0)  # lets the listener's calls come in
-        await feed.catch_up()
-        tasks = [
-            asyncio.create_task(services.published.watch(sooner)),
-            asyncio.create_task(feed.run()),
-            asyncio.create_task(_watch_lag(services)),
-        ]
-        if news is not None:
-            tasks.append(asyncio.create_task(news.hear(hear)))
-        if settings.fast_lane.enabled and "soccer" in installed():
-            from football_assets.serving.fast_lane import FastLane
-
-            services.fast_lane = FastLane(
-                settings, services.hub, services.published, overlay, looker, lambda: tell(CHANNEL)
-            )
-            tasks.append(asyncio.create_task(services.fast_lane.run()))
-        try:
-            yield
-        finally:
-            undo()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if news is not None:
-                await news.close()
-            await services.cache.close()
-
-    app = FastAPI(
-        title="football_assets",
-        version=version("football-assets"),
-        description=ABOUT,
-        lifespan=running,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/v1/openapi.json",
-    )
-    app.state.services = services
-    for router in routers(installed()):
-        app.include_router(router)
-    app.add_middleware(Guard, largest_body_bytes=settings.serving.largest_body_bytes, requests=services.requests)
-    if settings.serving.cors_origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.serving.cors_origins), allow_methods=["GET", "POST"]
-        )
-    _answer_errors(app)
-    if pages:
-        from football_assets.serving.pages.mount import mount
-
-        mount(app, services)
-    app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
-    return app
-
-
-async def _watch_lag(services: Services) -> None:
-    """Note again and again how late the event loop is."""
-    loop = asyncio.get_running_loop()
-    while True:
-        wanted = loop.time() + LAG_EVERY_S
-        await asyncio.sleep(LAG_EVERY_S)
-        services.loop_lag_s = max(0.0, loop.time() - wanted)
+    return services
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -191,7 +158,10 @@ def _answer_errors(app: FastAPI) -> None:
         detail = f"Something went wrong here; the server's log names request {request_id}."
         about = {"title": "Internal error", "status": 500, "code": "internal_error", "request_id": request_id}
         body = {"type": "urn:football-assets:problem:internal_error", **about, "detail": detail}
-        return Response(to_bytes(body), status_code=500, media_type=PROBLEM_JSON)
+        # This answer is made outside of the guard, which gives the others their headers.
+        headers = {name.decode(): value.decode() for name, value in completed(request.url.path, [], request_id)}
+        headers["connection"] = "close"  # as the server does after what was not foreseen
+        return Response(to_bytes(body), status_code=500, headers=headers, media_type=PROBLEM_JSON)
 
 
 def _problem(request: Request, problem: Problem, *, status: int | None = None) -> Response:

@@ -1,11 +1,12 @@
 """Asking Dagster, through the GraphQL of its page, what ran and to run something. Dagster itself is not imported."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 
+from football_assets.ages import instant_of
 from football_assets.serving.problems import Problem
 
 LIMIT_S = 10.0
@@ -135,9 +136,5 @@ class DagsterApi:
 
 def _run(told: dict[str, Any]) -> Run:
     tags = {each["key"]: each["value"] for each in told["tags"] if not each["key"].startswith(".dagster")}
-    created, started, ended = (_instant(told[name]) for name in ("creationTime", "startTime", "endTime"))
+    created, started, ended = (instant_of(told[name]) for name in ("creationTime", "startTime", "endTime"))
     return Run(told["runId"], told["jobName"], told["status"], created, started, ended, tags)
-
-
-def _instant(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,7 +1,8 @@
 """The fast lane in a serving process: who looks at the provider, and how what was seen reaches the stream.
 
-One process of a deployment looks: the one that holds a lock in the folder of the log. The system frees the lock when
-its holder ends, however it ends, and another takes over. Every process follows the log and merges what it says.
+One process of a deployment looks: the one that holds the lease, a lock in the folder of the log, or for several
+machines one in their Redis. When its holder ends, however it ends, another takes over. Every process follows the log
+of its machine and merges what it says.
 This room knows no provider: who starts the process hands in the one that looks.
 """
 
@@ -10,23 +11,24 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager, ExitStack, suppress
+from datetime import datetime
 from typing import Protocol
-
-from filelock import FileLock, Timeout
 
 from football_assets.config import Settings, now_utc
 from football_assets.errors import FootballError, SourceError
+from football_assets.leases import Held, live_lease
 from football_assets.serving.published import Published
+from football_assets.serving.rows import as_text
 from football_assets.serving.stream.hub import Hub
-from football_assets.serving.stream.overlay import CHANNEL, Overlay, as_text
+from football_assets.serving.stream.overlay import CHANNEL, Overlay
+from football_assets.soccer.changes import instant_of
 from football_assets.soccer.observations import LEASE, Observation, ObservationLog
 from football_assets.states import Source
 
 log = logging.getLogger(__name__)
 FOLLOW_S = 0.25
-LEASE_S = 5.0
+LEASE_S = 2.0
 FAILURES = 2
 
 
@@ -115,7 +117,7 @@ class FastLane:
         for each in seen.corrections:
             if (value := shown.get(each["match_id"])) is not None:
                 names = {name: value.get(name) for name in ("home_team", "away_team")}
-                stamps = {name: as_text(_instant(each[name])) for name in ("observed_at", "previous_at")}
+                stamps = {name: as_text(instant_of(each[name])) for name in ("observed_at", "previous_at")}
                 self._hub.correct(CHANNEL, each["match_id"], {**each, **names, **stamps})
                 self.counts["corrections"] += 1
 
@@ -123,14 +125,12 @@ class FastLane:
         """Look while the lease can be had; another process that has it is asked again every few seconds."""
         while True:
             if (world := self._world()) is not None:
-                folder = ObservationLog(self._settings.folder, world.value).folder
-                folder.mkdir(parents=True, exist_ok=True)
                 try:
-                    with FileLock(folder / LEASE, thread_local=False).acquire(blocking=False):
-                        self.is_leading = True
-                        await self._lead(make, world)
-                except Timeout:
-                    pass
+                    with ExitStack() as held:
+                        lease = await asyncio.to_thread(held.enter_context, self._lease(world))
+                        if lease is not None:
+                            self.is_leading = True
+                            await self._lead(make, world, lease)
                 except FootballError as error:
                     self._note(error)
                 except Exception as error:
@@ -140,13 +140,18 @@ class FastLane:
                     self.is_leading = False
             await asyncio.sleep(LEASE_S)
 
-    async def _lead(self, make: Callable[[], Looker], world: Source) -> None:
+    def _lease(self, world: Source) -> AbstractContextManager[Held | None]:
+        settings = self._settings
+        file = ObservationLog(settings.folder, world.value).folder / LEASE
+        return live_lease(settings.shared_url, f"fast-lane:{world.value}", settings.scaling.lease_s, file)
+
+    async def _lead(self, make: Callable[[], Looker], world: Source, lease: Held) -> None:
         looker = await asyncio.to_thread(make)
         if looker.world is not world:
             self.last_problem = f"the provider at hand is {looker.world.value}, what is published is {world.value}"
             return
         self.interval_s, failed = looker.interval_s, 0
-        while self._world() is world:
+        while self._world() is world and lease.still():
             began = time.monotonic()
             wait_s = looker.interval_s
             try:
@@ -176,7 +181,3 @@ class FastLane:
         if self.last_problem != str(error):
             log.warning("fast lane: %s", error)
         self.last_problem = str(error)
-
-
-def _instant(count_us: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=count_us)

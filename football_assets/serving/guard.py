@@ -1,16 +1,21 @@
 """Around every request: its id, the cap on its body, the headers of its answer, and what is counted of it."""
 
+import math
 import re
 import time
 import uuid
 from bisect import bisect_left
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from football_assets.serving.problems import PROBLEM_JSON
+from football_assets.serving.keys import presented_key
+from football_assets.serving.problems import PROBLEM_JSON, Problem
 from football_assets.serving.rows import to_bytes
+
+if TYPE_CHECKING:
+    from football_assets.serving.access import Access
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
@@ -22,6 +27,8 @@ HEADERS = {
 }
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 API_PATHS = ("/v1/", "/api/", "/health/", "/metrics")
+COUNTED_PATHS = ("/v1/", "/api/", "/metrics")
+REFUSED = "refused for asking too often"
 
 
 class Requests:
@@ -49,10 +56,11 @@ class _TooLarge(Exception):
 class Guard:
     """ASGI middleware: the outermost layer."""
 
-    def __init__(self, app: ASGIApp, *, largest_body_bytes: int, requests: Requests) -> None:
+    def __init__(self, app: ASGIApp, *, largest_body_bytes: int, requests: Requests, access: "Access") -> None:
         self._app = app
         self._most = largest_body_bytes
         self._requests = requests
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -67,6 +75,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        if (refusal := self._refused(scope["path"], headers)) is not None:
+            await _send_problem(send, scope["path"], refusal.body(request_id), refusal.headers)
+            self._requests.note(scope["method"], REFUSED, 429, time.perf_counter() - started)
+            return
         status = 500
         begun = False
         read = 0
@@ -79,46 +91,62 @@ class Guard:
                 raise _TooLarge
             return message
 
-        async def completed(message: Message) -> None:
+        async def headed(message: Message) -> None:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 if read > self._most and message["status"] != 413:
                     raise _TooLarge  # the framework took the cut body for a malformed one
                 begun, status = True, message["status"]
-                message = {**message, "headers": _completed(scope["path"], message["headers"], request_id)}
+                message = {**message, "headers": completed(scope["path"], message["headers"], request_id)}
             await send(message)
 
         try:
-            if int(headers.get(b"content-length", b"0") or 0) > self._most:
+            if _announced(headers) > self._most:
                 raise _TooLarge
-            await self._app(scope, capped, completed)
-        except (_TooLarge, ValueError):
+            await self._app(scope, capped, headed)
+        except _TooLarge:
             if begun:
                 raise
-            await _refuse(completed, self._most, request_id)
+            detail = f"The body is larger than {self._most:,} bytes. Send less at once."
+            body = {**Problem("invalid_parameter", detail).body(request_id), "status": 413}
+            await _send_problem(headed, scope["path"], body, {"connection": "close"})
         finally:
             route = scope.get("route")
             path = getattr(route, "path", None) or "other"
             self._requests.note(scope["method"], path, status, time.perf_counter() - started)
 
+    def _refused(self, path: str, headers: dict[bytes, bytes]) -> Problem | None:
+        """The answer to a key that asked too often, before anything else is done for it."""
+        if not path.startswith(COUNTED_PATHS):
+            return None
 
-def _completed(path: str, headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+        def header(name: str, default: str) -> str:
+            return headers.get(name.encode(), default.encode()).decode("latin-1")
+
+        presented = presented_key(header)
+        return self._access.refused(presented) if presented else None
+
+
+def _announced(headers: dict[bytes, bytes]) -> float:
+    """How many bytes the body has by its header; endless when the header is no number."""
+    told = headers.get(b"content-length", b"0").strip() or b"0"
+    return int(told) if told.isdigit() else math.inf
+
+
+async def _send_problem(send: Send, path: str, body: dict[str, Any], also: dict[str, str]) -> None:
+    headers = [(b"content-type", PROBLEM_JSON.encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in also.items()]
+    content = to_bytes(body)
+    headers.append((b"content-length", str(len(content)).encode()))
+    start = {"type": "http.response.start", "status": body["status"]}
+    await send({**start, "headers": completed(path, headers, body["request_id"])})
+    await send({"type": "http.response.body", "body": content})
+
+
+def completed(path: str, headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those that every answer has."""
     present = {name.lower() for name, _ in headers}
     added = [(name, value) for name, value in HEADERS.items() if name not in present]
     if path.startswith(API_PATHS) and b"content-security-policy" not in present:
         added.append((b"content-security-policy", API_POLICY))
-    return [*headers, *added, (b"x-request-id", request_id.encode())]
-
-
-async def _refuse(send: Send, most: int, request_id: str) -> None:
-    body = {
-        "type": "urn:football-assets:problem:invalid_parameter",
-        "title": "Invalid parameter",
-        "status": 413,
-        "code": "invalid_parameter",
-        "detail": f"The body is larger than {most:,} bytes. Send less at once.",
-        "request_id": request_id,
-    }
-    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": to_bytes(body)})
+    return [*headers, *added, *([] if b"x-request-id" in present else [(b"x-request-id", request_id.encode())])]

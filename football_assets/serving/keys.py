@@ -3,10 +3,9 @@
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from filelock import FileLock
 
 from football_assets.config import now_utc
 from football_assets.errors import StorageError
+from football_assets.whole_files import write_whole
 
 Scope = Literal["read", "write", "admin"]
 RANK: dict[Scope, int] = {"read": 0, "write": 1, "admin": 2}
@@ -115,11 +115,16 @@ class KeyStore:
         with FileLock(f"{self._path}.lock"):
             keys = self._read()
             yield keys
-            part = self._path.with_name(f".{FILE}.part")
-            part.unlink(missing_ok=True)
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump([asdict(key) for key in keys.values()], file, indent=1)
-            part.replace(self._path)
+            write_whole(self._path, json.dumps([asdict(key) for key in keys.values()], indent=1))
+
+
+def presented_key(header: Callable[[str, str], str]) -> str:
+    """The key that a request shows, empty without one: `Authorization: Bearer KEY`, or `X-API-Key`.
+
+    `header` gives the value of a header by its name in lower case, or the default that is its second argument.
+    """
+    scheme, _, presented = header("authorization", "").partition(" ")
+    return (presented if scheme.lower() == "bearer" else header("x-api-key", "")).strip()
 
 
 def _digest(secret: str) -> str:

@@ -80,6 +80,9 @@ def _runs(read: Operations) -> Iterator[Metric]:
     yield phases
     if read.health.runs_unfinished is not None:
         yield GaugeMetricFamily("football_runs_unfinished", "Runs queued or going", value=read.health.runs_unfinished)
+    if read.health.queue_age_s is not None:
+        says = "How long the run that waits longest has waited"
+        yield GaugeMetricFamily("football_queue_age_seconds", says, value=read.health.queue_age_s)
 
 
 def _pipelines(health: Health) -> Iterator[Metric]:

@@ -3,19 +3,39 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 import pandas as pd
-from fastapi import Query
+from fastapi import Depends, Query
 
 from football_assets.serving.problems import Problem
+from football_assets.serving.times import AsOf, aware
 
 LARGEST = 200
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many rows at most")]
 Cursor = Annotated[
     str | None, Query(max_length=400, description="Where to go on: `meta.next_cursor` of the page before")
 ]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which page of a list is asked for, and as of when; None: now."""
+
+    limit: int
+    cursor: str | None
+    as_of: datetime | None
+
+
+def listing(limit: int) -> Any:
+    """A dependency that reads `limit` (this one when left out), `cursor` and `as_of` of a request."""
+
+    async def asked(as_of: AsOf = None, limit: Limit = limit, cursor: Cursor = None) -> Listing:
+        return Listing(limit, cursor, None if as_of is None else aware(as_of))
+
+    return Depends(asked)
 
 
 @dataclass(frozen=True)

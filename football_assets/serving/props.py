@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -17,15 +18,17 @@ from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.ncaa.prop_calibration import bucket_of
 from football_assets.ncaa.prop_schemas import PropCalibration
 from football_assets.ncaa.props import Analysis, Bucket, Outing, Question, analyze
+from football_assets.serving.answers import Built
 from football_assets.serving.evidence import EvidenceStore
 from football_assets.serving.players import TABLES, by_id, by_name, directory, folded, logs
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import Published, View
+from football_assets.warehouse.publication import Publication
 
 MOST = 50
 AT_ONCE = 8
 DEADLINE_S = 10.0
-SHOWN_GAMES = 10
+ORIGIN = ("id", "source", "published_at", "as_of")
 
 
 class Prop(BaseModel):
@@ -92,29 +95,35 @@ class PropDesk:
         self.evidence = evidence
 
     async def analyze(self, batch: Batch) -> dict[str, Any]:
+        """The data of `answered`, as of now."""
+        found: dict[str, Any] = (await self.answered(batch)).data
+        return found
+
+    async def answered(self, batch: Batch, as_of: datetime | None = None) -> Built:
         """`results` and `failures` of a batch; each failure has the `prop_id`, a code and what was wrong.
 
-        Raises Problem `batch_too_large`, and `no_data_available` when nothing is published.
+        Raises Problem `batch_too_large`, and `no_data_available` when nothing is published, or was at `as_of`.
         """
         require_size(len(batch.props))
         began = time.monotonic()
-        room = await asyncio.to_thread(self._room)
+        room = await asyncio.to_thread(self._room, as_of)
         groups: dict[str, list[Prop]] = defaultdict(list)
         for prop in sorted(batch.props, key=lambda each: each.priority):
             groups[prop.player_id or f"{folded(prop.player_name or '')}|{prop.team or ''}"].append(prop)
         places = asyncio.Semaphore(AT_ONCE)
         until = began + batch.deadline_s
-        told = await asyncio.gather(*(self._player(room, props, places, until) for props in groups.values()))
-        found = [each for group in told for each in group]
+        made = await asyncio.gather(*(self._player(room, props, places, until) for props in groups.values()))
+        found = [each for group in made for each in group]
         order = {prop.prop_id: place for place, prop in enumerate(batch.props)}
         found.sort(key=lambda each: order[each["prop_id"]])
         results = [each for each in found if "code" not in each]
         failures = [each for each in found if "code" in each]
         about = {"asked": len(batch.props), "players": len(groups), "took_s": round(time.monotonic() - began, 4)}
-        return {"results": results, "failures": failures, **about, "as_of": room.view.publication.as_of}
+        told = {"results": results, "failures": failures, **about, "as_of": room.view.publication.as_of}
+        return Built(told, room.view)
 
-    def _room(self) -> _Room:
-        view = self._published.view("ncaa", *TABLES, PlayerProjections, PropCalibration)
+    def _room(self, as_of: datetime | None) -> _Room:
+        view = self._published.view("ncaa", *TABLES, PlayerProjections, PropCalibration, as_of=as_of)
         return _Room(view, logs(self._published, view), directory(self._published, view))
 
     async def _player(
@@ -148,11 +157,19 @@ class PropDesk:
             made = analyze(question)
         except ValueError as error:
             raise Problem("invalid_parameter", f"over_price, under_price: {error}") from None
-        return self._told(made, prop, player, game)
+        return self._told(made, prop, player, game, room.view.publication)
 
-    def _told(self, made: Analysis, prop: Prop, player: "pd.Series[Any]", game: "pd.Series[Any]") -> dict[str, Any]:
+    def _told(
+        self,
+        made: Analysis,
+        prop: Prop,
+        player: "pd.Series[Any]",
+        game: "pd.Series[Any]",
+        publication: Publication,
+    ) -> dict[str, Any]:
         about = {"player_id": str(player["player_id"]), "game_id": int(game["game_id"]), "stat_type": prop.stat_type}
-        ids = {name: self.evidence.put({**about, **asdict(each)}) for name, each in made.evidence.items()}
+        origin = {"from": {name: getattr(publication, name) for name in ORIGIN}}
+        ids = {name: self.evidence.put({**about, **asdict(each), **origin}) for name, each in made.evidence.items()}
         sentences = [
             {"text": s.text, "value": s.value, "n": s.n, "window": s.window, "evidence_id": ids[s.evidence]}
             for s in made.sentences

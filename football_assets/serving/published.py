@@ -28,18 +28,24 @@ LOOK_S = 0.25
 LOOKS_IN_FULL = 20
 WAREHOUSE = "warehouse.sqlite"
 FRAMES = 60
-INTERVALS_UNTIL_STALE = 2
-DAY_S = 86_400.0
 PROVIDERS: dict[Domain, str] = {"soccer": "TheSports", "ncaa": "College Football Data"}
+# Where each pipeline publishes how good its tables are; read with whatever else is asked for.
+MEASURES: dict[Domain, str] = {"soccer": "soccer_match_summary", "ncaa": "ncaa_data_quality"}
 
 
 @dataclass(frozen=True)
 class View:
-    """Tables of one publication. `read_as_of` is the past instant asked for, None for now."""
+    """Tables of one publication. `read_as_of` is the past instant asked for, None for now.
+
+    `measures` is the table in which the pipeline says how good they are, None when it publishes none; of the tables
+    that are `rolled_back` it speaks of a later content. A live cycle that the history rebuilt has no publication id: 0.
+    """
 
     publication: Publication
     frames: dict[str, pd.DataFrame]
     read_as_of: datetime | None = None
+    measures: pd.DataFrame | None = None
+    rolled_back: frozenset[str] = frozenset()
 
     def __getitem__(self, table: type[Table]) -> pd.DataFrame:
         """The frame of a table; not to be changed, for it is shared."""
@@ -48,10 +54,11 @@ class View:
 
 @dataclass(frozen=True)
 class Freshness:
-    """How old a pipeline's data are and what that makes of them."""
+    """How old a pipeline's data are, what that makes of them, and from which age on they are stale."""
 
     state: str
     age_s: float
+    limit_s: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,6 @@ class Published:
         self._listeners: list[Listener] = []
         self._derived: dict[str, tuple[list[pd.DataFrame], Any]] = {}
         self._files: list[tuple[int, int, int] | None] = []
-        self._quality: dict[tuple[Source, str, int], dict[str, Any] | None] = {}
 
     def newest(self, domain: Domain) -> Publication | None:
         """The newest publication seen; None when nothing was published."""
@@ -89,14 +95,17 @@ class Published:
         Raises Problem `no_data_available`. Live soccer at a past instant comes from its history instead.
         """
         names = [table.sql_name() for table in tables]
+        wanted = list(dict.fromkeys([*names, MEASURES[domain]]))
         try:
             warehouse = open_warehouse(self.settings, reading_world(self.settings, domain))
             if as_of is not None:
-                then, frames = warehouse.read_as_of(domain, names, as_of)
-                return _whole(View(then, frames, as_of), names, f"as of {as_of:%Y-%m-%dT%H:%M:%SZ}")
-            held = self._held(warehouse.source, names)
+                then, frames = warehouse.read_as_of(domain, wanted, as_of)
+                past = View(then, _only(frames, names), as_of, frames.get(MEASURES[domain]))
+                return _whole(past, names, f"as of {as_of:%Y-%m-%dT%H:%M:%SZ}")
+            held = self._held(warehouse.source, wanted)
             known = {name: each.checksum for name, each in held.items()}
-            publication, checksums, fresh = warehouse.snapshot(domain, names, known)
+            publication, checksums, fresh = warehouse.snapshot(domain, wanted, known)
+            rolled_back = warehouse.rolled_back()
         except StorageError as error:
             raise Problem("no_data_available", str(error), as_of=as_of) from None
         missing = [name for name in names if name not in checksums]
@@ -105,7 +114,8 @@ class Published:
             raise Problem("no_data_available", f"{what}: not published yet in the {warehouse.source.value} world.")
         held |= {name: _Held(checksums[name], frame) for name, frame in fresh.items()}
         self._hold(warehouse.source, held)
-        return View(publication, {name: held[name].frame for name in names})
+        frames = {name: each.frame for name, each in held.items() if name in checksums}
+        return View(publication, _only(frames, names), None, frames.get(MEASURES[domain]), rolled_back)
 
     def _held(self, source: Source, names: Iterable[str]) -> dict[str, _Held]:
         with self._lock:
@@ -122,28 +132,24 @@ class Published:
     def derived(self, name: str, view: View, tables: Sequence[type[Table]], make: Callable[..., Made]) -> Made:
         """What `make` returns of the frames of `tables`, made again only when one of them was published anew."""
         frames = [view[table] for table in tables]
+        name = name if view.read_as_of is None else f"{name} then"
         with self._lock:
             kept = self._derived.get(name)
         if kept is not None and all(one is other for one, other in zip(kept[0], frames, strict=True)):
             made: Made = kept[1]
             return made
         made = make(*frames)
-        if view.read_as_of is None:
-            with self._lock:
-                self._derived[name] = (frames, made)
+        with self._lock:
+            self._derived[name] = (frames, made)
         return made
 
-    def freshness(self, publication: Publication) -> Freshness:
-        """The state and age of a publication: live or simulated while it is young, stale after two intervals."""
-        age_s = max(0.0, (now_utc() - publication.published_at).total_seconds())
-        interval_s = float(self.settings.live.interval_s) if publication.domain == "soccer" else DAY_S
-        if age_s > INTERVALS_UNTIL_STALE * interval_s:
-            return Freshness(DataState.STALE.value, age_s)
-        return Freshness("simulated" if publication.source is Source.SIMULATED else DataState.LIVE.value, age_s)
-
-    def quality(self, publication: Publication) -> dict[str, Any] | None:
-        """The quality of a publication's data and its parts; None where none is measured."""
-        return self._quality.get((publication.source, publication.domain, publication.id))
+    def freshness(self, publication: Publication, at: datetime | None = None) -> Freshness:
+        """The state and age of a publication, now or at an instant: live or simulated while young, then stale."""
+        age_s = max(0.0, ((at or now_utc()) - publication.published_at).total_seconds())
+        domain: Domain = "soccer" if publication.domain == "soccer" else "ncaa"
+        limit_s = self.settings.alerts.stale_intervals * self.settings.interval_s(domain)
+        young = "simulated" if publication.source is Source.SIMULATED else DataState.LIVE.value
+        return Freshness(DataState.STALE.value if age_s > limit_s else young, age_s, limit_s)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(domain, publication, names of the changed tables)` at each publication; returns the undo."""
@@ -195,6 +201,10 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return about.st_mtime_ns, about.st_size, about.st_ino
+
+
+def _only(frames: dict[str, pd.DataFrame], names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    return {name: frames[name] for name in names if name in frames}
 
 
 def _whole(view: View, names: Sequence[str], when: str) -> View:

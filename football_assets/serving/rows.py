@@ -8,7 +8,7 @@ import orjson
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from football_assets.tables import Table, columns
+from football_assets.tables import Table, columns, instants_as_text, plain_rows
 
 _TYPES: dict[str, type] = {
     "Int64": int,
@@ -46,16 +46,12 @@ def row_model(table: type[Table], *, name: str | None = None, only: tuple[str, .
 
 def records(frame: pd.DataFrame, only: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
     """The rows as plain Python values: instants as ISO 8601 text ending in Z, unknown as None."""
-    chosen = frame if only is None else frame[list(only)]
-    plain: dict[str, list[Any]] = {}
-    for name in chosen.columns:
-        values = chosen[name]
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            values = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        known = values.notna().to_numpy()
-        plain[str(name)] = [value if there else None for value, there in zip(values.tolist(), known, strict=True)]
-    names = list(plain)
-    return [dict(zip(names, row, strict=True)) for row in zip(*plain.values(), strict=True)]
+    return plain_rows(instants_as_text(frame if only is None else frame[list(only)]))
+
+
+def as_text(instant: datetime) -> str:
+    """An instant as rows have it: all of one length, so that their order is that of time."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def to_bytes(value: Any) -> bytes:

@@ -11,5 +11,10 @@ AsOf = Annotated[
 
 
 def aware(instant: datetime) -> datetime:
-    """In UTC; an instant without a zone is UTC already."""
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    """In UTC; an instant without a zone is UTC already, and so is one at either end of all time."""
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return instant.replace(tzinfo=UTC)

@@ -6,6 +6,8 @@ import dagster as dg
 
 from football_assets.config import load_settings, now_utc
 from football_assets.soccer.assets import model_schedule
+from football_assets.soccer.delta import LOOKS_BACK_S
+from football_assets.soccer.odds_between import INTERVAL_S, look_between
 from football_assets.soccer.outage import Outage
 from football_assets.timing import TICK_TAG
 
@@ -104,7 +106,29 @@ def _sensors(interval_s: int, cron: str | None) -> list[dg.SensorDefinition]:
     return [live_sensor]
 
 
+def odds_lookers(interval_s: int) -> list[dg.SensorDefinition]:
+    """Cycles that are close enough need nobody who looks at the odds feeds between them."""
+    if interval_s <= LOOKS_BACK_S:
+        return []
+
+    @dg.sensor(
+        name="odds_between_sensor",
+        minimum_interval_seconds=INTERVAL_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Looks at the provider's odds feeds between two cycles, so that the next one misses no quote.",
+    )
+    def odds_between_sensor() -> dg.SkipReason:
+        """Look once; there is never a run to start."""
+        return dg.SkipReason(look_between(load_settings()))
+
+    return [odds_between_sensor]
+
+
 _interval_s = load_settings().live.interval_s
 JOBS = [live_cycle, soccer_maintenance, model_schedule.soccer_model_daily]
 SCHEDULES = [*_schedules(cron_of(_interval_s)), maintenance_schedule, model_schedule.soccer_model_schedule]
-SENSORS = [*_sensors(_interval_s, cron_of(_interval_s)), model_schedule.soccer_first_model_sensor]
+SENSORS = [
+    *_sensors(_interval_s, cron_of(_interval_s)),
+    *odds_lookers(_interval_s),
+    model_schedule.soccer_first_model_sensor,
+]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from football_assets.errors import StorageError
 from football_assets.soccer.changes import (
@@ -179,11 +180,11 @@ class HotDay:
                     rows[table, key] = row
                     yield table, key, (cycle.number, cycle.observed_us, row)
 
-    def quotes(self) -> pa.Table:
-        """Every quote in the log with the cycle in which it was new."""
+    def quotes(self, match_id: str | None = None) -> pa.Table:
+        """Every quote in the log, or those on one match, with the cycle in which it was new."""
         with read(self.path) as connection:
             rows = connection.execute(f"SELECT id, quotes {_WITH_QUOTES} ORDER BY id").fetchall()
-        parts = [unpacked_table(blob) for _, blob in rows]
+        parts = [_on_match(unpacked_table(blob), match_id) for _, blob in rows]
         sizes = np.array([part.num_rows for part in parts], np.int64)
         numbers = np.repeat(np.array([number for number, _ in rows], np.int32), sizes)
         quotes = pa.concat_tables([KEPT.empty_table(), *parts])
@@ -194,6 +195,10 @@ class HotDay:
         with read(self.path) as connection:
             rows = connection.execute("SELECT correction FROM corrections ORDER BY cycle, rowid").fetchall()
         return [json.loads(text) for (text,) in rows]
+
+
+def _on_match(quotes: pa.Table, match_id: str | None) -> pa.Table:
+    return quotes if match_id is None else quotes.filter(pc.field("match_id") == match_id)
 
 
 @contextmanager
@@ -231,6 +236,14 @@ def read(path: Path) -> Iterator[sqlite3.Connection]:
         raise StorageError(f"reading the history in {path}", str(error), "Restore the file from a backup.") from error
 
 
+def has_begun(path: Path) -> bool:
+    """Whether a day has a cycle: while its first one is written, its file is there and empty."""
+    if not path.exists():
+        return False
+    with read(path) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'cycles'").fetchone() is not None
+
+
 def _latest(connection: sqlite3.Connection) -> Latest | None:
     rows = connection.execute("SELECT name, told, observed_at FROM latest").fetchall()
     if not rows:
@@ -249,7 +262,7 @@ def _latest_before(folder: Path, day: date) -> Latest | None:
 
 
 def _day_before(folder: Path, day: date) -> Path | None:
-    earlier = [path for each in days_of(folder) if each < day and (path := folder / each.isoformat() / HOT).exists()]
+    earlier = [path for each in days_of(folder) if each < day and has_begun(path := folder / each.isoformat() / HOT)]
     return earlier[-1] if earlier else None
 
 

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from football_assets.soccer.derived_chances import DERIVED, with_derived
+from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchStats
 from football_assets.tables import Table, arrow_schema, from_arrow
 
@@ -27,7 +29,9 @@ Tables = Mapping[str, pa.Table]
 # Table -> key -> changed values (null: no longer known), or None for a row that is gone.
 Delta = dict[str, dict[str, Values | None]]
 
-LOGGED: Mapping[str, type[Table]] = {each.table_name(): each for each in (FlattenedMatches, Incidents, MatchStats)}
+LOGGED: Mapping[str, type[Table]] = {
+    each.table_name(): each for each in (FlattenedMatches, Incidents, MatchStats, MatchPredictions)
+}
 CLOCK = "fetched_at"
 AGES = {f"{part}_age_s": f"{part}_state" for part in ("detail", "odds", "names")}
 READ_NOW = "live"
@@ -46,7 +50,8 @@ def instant_of(count_us: int) -> datetime:
 
 
 def plain(data: pa.Table) -> pa.Table:
-    """The table with instants as whole microseconds."""
+    """The table with instants as whole microseconds, without what follows from its other columns."""
+    data = data.drop_columns([name for name in data.column_names if name in DERIVED])
     return data.cast(
         pa.schema([(f.name, pa.int64() if pa.types.is_timestamp(f.type) else f.type) for f in data.schema])
     )
@@ -81,6 +86,8 @@ def frame_of(table: type[Table], rows: Mapping[str, Values]) -> pd.DataFrame:
     """The frame of a table from plain rows, in the order of its key; columns no longer declared are left out."""
     key = table.about().key
     ordered = sorted(rows.values(), key=lambda row: tuple(row[name] for name in key))
+    if table is MatchPredictions:
+        ordered = [with_derived(row) for row in ordered]
     return from_arrow(pa.Table.from_pylist(ordered, schema=arrow_schema(table)))
 
 

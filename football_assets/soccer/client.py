@@ -110,8 +110,17 @@ class TheSports:
     async def live(self, *, probe: bool = False) -> Reading[tuple[list[LiveMatch], int]]:
         """Every match with activity in the last 120 minutes, in the provider's order; how many rows named no match.
 
-        A `probe` is one try, whatever the transport's own breaker says.
+        An answer of another shape is asked for once more: it may have been garbled on its way, and without the list
+        there is no cycle. A `probe` is one try, whatever the transport's own breaker says.
         """
+        try:
+            return await self._live(probe)
+        except SourceChanged:
+            if probe:
+                raise
+            return await self._live(probe)
+
+    async def _live(self, probe: bool) -> Reading[tuple[list[LiveMatch], int]]:
         doing = "reading the live list"
         ask = self._transport.probe if probe else self._transport.get
         answer = await ask("match/detail_live", doing=doing)

@@ -168,6 +168,11 @@ COMPETITION_TYPE: Mapping[int, str] = {1: "league", 2: "cup", 3: "friendly"}
 SIDE: Mapping[int, str] = {0: "neutral", 1: "home", 2: "away"}
 
 
+def is_in_play(status_id: int | None) -> bool | None:
+    """Whether a match of a status is being played; None for no status, and for one that is in no table of ours."""
+    return status_id in IN_PLAY if status_id in STATUS else None
+
+
 def meaning(table: Mapping[int, str], code: int | None) -> str | None:
     """The text of a code; `unknown (37)` when it is in no table of ours, None when there is no code."""
     if code is None:

@@ -25,11 +25,14 @@ from football_assets.errors import StorageError
 from football_assets.soccer.changelog import CYCLE, HOT, HotDay, days_of
 from football_assets.soccer.changes import LOGGED, Rows, State, Values, applied, merged, shown
 from football_assets.soccer.corrections import Row
+from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.quotes_log import KEPT
 from football_assets.tables import Table, arrow_schema
 
 IDLE_S = 6 * 3600
 CHECKED_CYCLES = 8
+# Parts that were written before predictions were kept have no file of them.
+ADDED_LATER = frozenset({MatchPredictions.table_name()})
 _LISTED = pa.field("is_listed", pa.bool_())
 _CYCLES = pa.schema([CYCLE, pa.field("observed_us", pa.int64())])
 _BATCH_ROWS = 5_000
@@ -71,18 +74,31 @@ class ColdPart:
     def state_at(self, number: int) -> State:
         """The state that a cycle showed."""
         now_us = dict(self.cycles())[number]
-        return shown({name: self._rows_at(table, number) for name, table in LOGGED.items()}, now_us)
+        rows = {name: self._rows_at(table, number) if self._has(name) else {} for name, table in LOGGED.items()}
+        return shown(rows, now_us)
 
     def versions(self, match_id: str) -> Iterator[tuple[str, str, Version]]:
         """(table, key, version) of every row of a match, by table and key, in the order of the log."""
         for name, table in LOGGED.items():
+            if not self._has(name):
+                continue
             data = self._table(name, filters=[("match_id", "==", match_id)])
             for key, cycle, listed, row in _plain(table, data):
                 yield name, key, (cycle, row["fetched_at"], row if listed else None)
 
-    def quotes(self) -> pa.Table:
-        """Every quote with the cycle in which it was new."""
-        return self._table("quotes")
+    def versions_after(self, number: int) -> dict[int, dict[str, dict[str, Values | None]]]:
+        """Cycle -> table -> key -> row or None, of every row that a cycle after this one told."""
+        found: dict[int, dict[str, dict[str, Values | None]]] = {}
+        for name, table in LOGGED.items():
+            if not self._has(name):
+                continue
+            for key, cycle, listed, row in _plain(table, self._table(name, filters=[("cycle", ">", number)])):
+                found.setdefault(cycle, {}).setdefault(name, {})[key] = row if listed else None
+        return found
+
+    def quotes(self, match_id: str | None = None) -> pa.Table:
+        """Every quote, or those on one match, with the cycle in which it was new."""
+        return self._table("quotes", filters=None if match_id is None else [("match_id", "==", match_id)])
 
     def corrections(self) -> list[Row]:
         """Every correction of the part."""
@@ -91,7 +107,12 @@ class ColdPart:
 
     def rows(self, name: str) -> int:
         """How many rows a file of the part has."""
+        if not self._has(name):
+            return 0
         return int(pq.read_metadata(self.folder / f"{name}.parquet").num_rows)
+
+    def _has(self, name: str) -> bool:
+        return name not in ADDED_LATER or (self.folder / f"{name}.parquet").exists()
 
     def _table(self, name: str, **how: Any) -> pa.Table:
         path = self.folder / f"{name}.parquet"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from football_assets.config import Settings
-from football_assets.errors import StorageError
+from football_assets.errors import SourceChanged, StorageError
 from football_assets.soccer.client import Reading, TheSports
 from football_assets.soccer.delta import Delta
 from football_assets.soccer.enrichment import Answers, Full, Strategy, asking_order
@@ -18,6 +18,7 @@ from football_assets.soccer.flatten import rows_of
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.join import LastKnown, Tuning, enriched_rows, stale_odds
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
+from football_assets.soccer.odds_between import kept_looks
 from football_assets.soccer.plan import Plan
 from football_assets.soccer.quote_book import QuoteBook
 from football_assets.soccer.schemas import EnrichedMatches, LiveMatches, OddsQuotes
@@ -63,9 +64,11 @@ def chosen_strategy(settings: Settings, lake: Lake, last: LastKnown, now: dateti
     age_s = (now - max(row["fetched_at"] for row in last.rows.values())).total_seconds()
     if age_s < 0 or (wanted == "auto" and age_s > limit_s):
         return Full()
-    plan = Plan(settings.folder / lake.source.value / "cache" / "soccer" / "plan.json", settings.thesports_url)
+    cache = settings.folder / lake.source.value / "cache" / "soccer"
+    plan = Plan(cache / "plan.json", settings.thesports_url)
+    looks = kept_looks(cache, settings.thesports_url)
     book = QuoteBook.kept(lake)
-    return Delta(last, book, plan, companies=settings.live.companies, limit_s=limit_s, now=now)
+    return Delta(last, book, plan, companies=settings.live.companies, limit_s=limit_s, now=now, looks=looks)
 
 
 def joined(
@@ -78,8 +81,8 @@ def joined(
 ) -> Enrichment:
     """The tables of a cycle from its answers, and its figures."""
     now: datetime | None = live[0]["fetched_at"] if live else None
-    found = enriched_rows([row["match_id"] for row in live], answers, last, tuning, now) if now else []
     fresh, unreadable = quote_batches(answers)
+    found = enriched_rows([row["match_id"] for row in live], answers, last, tuning, now) if now else []
     for row in found:
         if row["match_id"] in fresh:
             row["odds_quotes"] = fresh[row["match_id"]].num_rows
@@ -92,13 +95,25 @@ def joined(
 
 
 def quote_batches(answers: Answers) -> tuple[dict[str, pa.RecordBatch], int]:
-    """Every quote read in this cycle, by match; and how many quotes were unreadable."""
+    """Every quote read in this cycle, by match; and how many quotes were unreadable.
+
+    A match of which none could be read has no answer: it must not look like one that nobody quotes.
+    """
     found, unreadable = {}, 0
     for match_id, outcome in answers.odds.items():
         if isinstance(outcome, Reading) and isinstance(outcome.value, dict):
-            found[match_id], bad = quotes_of(match_id, outcome.value)
+            batch, bad = quotes_of(match_id, outcome.value)
             unreadable += bad
+            if bad and not batch.num_rows:
+                answers.odds[match_id] = _changed(match_id, bad)
+            else:
+                found[match_id] = batch
     return found, unreadable
+
+
+def _changed(match_id: str, unreadable: int) -> SourceChanged:
+    doing = f"reading the odds of match {match_id}"
+    return SourceChanged("TheSports", doing, field="results", expected="quotes", got=f"{unreadable} unreadable rows")
 
 
 def last_known(lake: Lake, limit_s: float) -> LastKnown:

@@ -3,20 +3,23 @@
 One `match/recent/list?time=` brings the schedule rows that changed. One `odds/live` brings the quotes of the last 60 s
 and one `odds/update` the matches whose odds were repaired. A match's odds are carried on only when that proves them
 whole: read no longer than `LOOKS_BACK_S` ago, all their quotes at hand, each change readable and newer than what is
-there. The others are read anew by `odds/history`, which is every match when cycles are a minute apart, or when the plan
-has no `odds/live`. Where a feed fails, its matches are asked one by one.
+there. Between cycles that are a minute apart somebody looks at both feeds (`odds_between`): then no stretch between two
+answers may be longer than that. The others are read anew by `odds/history`: every match when nobody looked, or when the
+plan has no `odds/live`. Where a feed fails, its matches are asked one by one.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from football_assets.errors import SourceError
 from football_assets.soccer.client import Reading, TheSports, not_in_plan, refused_for_all
 from football_assets.soccer.enrichment import Answers, Asking, KnownDetail, KnownOdds
 from football_assets.soccer.join import SCHEDULE_COLUMNS, LastKnown
-from football_assets.soccer.odds_feed import OddsChanges, OddsUpdate
+from football_assets.soccer.odds_between import Look
+from football_assets.soccer.odds_feed import ODDS_LIVE, ODDS_UPDATE, OddsChanges, OddsUpdate
 from football_assets.soccer.plan import Plan
 from football_assets.soccer.quote_book import QuoteBook
 from football_assets.states import DataState
@@ -25,7 +28,6 @@ from football_assets.states import DataState
 LOOKS_BACK_S = 55.0
 # A schedule row may show its change up to a minute after the instant it gives for it.
 SCHEDULE_LAG = timedelta(seconds=60)
-ODDS_LIVE, ODDS_UPDATE = "odds/live", "odds/update"
 
 
 class Delta:
@@ -38,6 +40,7 @@ class Delta:
         companies: Bookmakers whose prices are chosen, preferred first.
         limit_s: The oldest detail that is brought up to date; an older one is read anew.
         now: The provider's clock of this cycle's live list.
+        looks: What was seen of the odds feeds between that cycle and this one, oldest first.
     """
 
     name = "delta"
@@ -51,6 +54,7 @@ class Delta:
         companies: Iterable[int],
         limit_s: float,
         now: datetime,
+        looks: Sequence[Look] = (),
     ) -> None:
         self.last = last
         self.book = book
@@ -58,6 +62,7 @@ class Delta:
         self.companies = tuple(companies)
         self.limit_s = limit_s
         self.now = now
+        self.looks = looks
 
     async def read(self, api: TheSports, match_ids: Sequence[str], *, connections: int) -> Answers:
         """Ask for what has changed, and for what is not known."""
@@ -71,10 +76,14 @@ class Delta:
         return read_at
 
     def odds_are_whole(self, match_id: str, served_at: datetime) -> bool:
-        """Whether what was quoted since the odds at hand is all in a feed served at `served_at`."""
+        """Whether what was quoted since the odds at hand is all in the looks since and a feed served at `served_at`."""
         row = self.last.rows.get(match_id, {})
         read_at: datetime | None = row.get("odds_fetched_at")
-        if read_at is None or not 0 <= (served_at - read_at).total_seconds() <= LOOKS_BACK_S:
+        if read_at is None:
+            return False
+        between = [look.served_at for look in self.looks if read_at < look.served_at < served_at]
+        steps = pairwise([read_at, *between, served_at])
+        if not all(0 <= (later - earlier).total_seconds() <= LOOKS_BACK_S for earlier, later in steps):
             return False
         counted = (row["odds_quotes"] or 0, row["odds_companies"])
         return counted == (self.book.count(match_id), len(self.book.companies(match_id)))
@@ -125,9 +134,14 @@ class _Asking(Asking):
         if feeds is None:
             self._read_odds(set(match_ids), match_ids, tasks)
             return
-        served_at, changes, updates = feeds
+        served_at = feeds.served_at
         whole = [each for each in match_ids if self._delta.odds_are_whole(each, served_at)]
-        doubtful = doubtful_matches(changes, updates, self._odds_read_at(whole), served_at)
+        read_at = self._odds_read_at(whole)
+        first = min(read_at.values(), default=served_at)
+        changes, doubtful = OddsChanges(), set[str]()
+        for look in (*(each for each in self._delta.looks if first < each.served_at < served_at), feeds):
+            changes.add(look.changes)
+            doubtful |= doubtful_matches(look.changes, look.updates, read_at, look.served_at)
         book, tangled = self._delta.book.updated([each for each in whole if each not in doubtful], changes.rows)
         carried = [each for each in whole if each not in doubtful | tangled]
         for match_id in carried:
@@ -138,7 +152,7 @@ class _Asking(Asking):
         self._answers.about["known_odds"] = len(carried)
         self._read_odds(set(match_ids) - set(carried), match_ids, tasks)
 
-    async def _feeds(self) -> tuple[datetime, OddsChanges, list[OddsUpdate]] | None:
+    async def _feeds(self) -> Look | None:
         """Both odds feeds, and the instant as of which they are; None when one cannot be had."""
         changes, updates = await asyncio.gather(
             self._attempt("feeds", self._api.odds_changes), self._attempt("feeds", self._api.odds_updates)
@@ -148,7 +162,7 @@ class _Asking(Asking):
                 self._delta.plan.refused(endpoint)
         if isinstance(changes, SourceError) or isinstance(updates, SourceError):
             return None
-        return changes.served_at, changes.value, updates.value
+        return Look(changes.served_at, changes.value, updates.value)
 
     def _read_odds(self, wanted: set[str], order: Iterable[str], tasks: asyncio.TaskGroup) -> None:
         for match_id in order:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from football_assets.errors import SourceError
 from football_assets.soccer.client import Reading, TheSports, refused_for_all
-from football_assets.soccer.codes import IN_PLAY
+from football_assets.soccer.codes import is_in_play
 from football_assets.soccer.models import Competition, Country, MatchDetail, Team
 
 Value = TypeVar("Value")
@@ -90,13 +90,13 @@ class Strategy(Protocol):
 def asking_order(statuses: Mapping[str, int | None], odds_read_at: Mapping[str, datetime]) -> list[str]:
     """Match ids in the order in which they are asked.
 
-    The odds budget is 120 a minute: matches in play come first, then those whose odds were read longest ago, so that
-    with more matches than budget each gets its turn.
+    The odds budget is 120 a minute: matches that may be in play come first, then those whose odds were read longest
+    ago, so that with more matches than budget each gets its turn.
     """
 
     def urgency(match_id: str) -> tuple[bool, float]:
         read_at = odds_read_at.get(match_id)
-        return statuses[match_id] not in IN_PLAY, read_at.timestamp() if read_at else 0.0
+        return is_in_play(statuses[match_id]) is False, read_at.timestamp() if read_at else 0.0
 
     return sorted(statuses, key=urgency)
 

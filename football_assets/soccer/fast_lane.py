@@ -7,6 +7,7 @@ breaker says that the provider is down.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from football_assets.errors import ConfigError
 from football_assets.providers import JUDGES, provider
 from football_assets.soccer.changes import CLOCK, State, microseconds
 from football_assets.soccer.client import Reading, TheSports
-from football_assets.soccer.codes import IN_PLAY
+from football_assets.soccer.codes import is_in_play
 from football_assets.soccer.corrections import corrections
 from football_assets.soccer.live import incident_rows, live_rows
 from football_assets.soccer.models import LiveMatch
@@ -24,7 +25,7 @@ from football_assets.soccer.outage import Outage
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, LiveMatches
 from football_assets.states import Source
 from football_assets.tables import columns
-from football_assets.transport import open_transport
+from football_assets.transport import Transport, open_transport
 
 LIVE_PATH = "match/detail_live"
 # What a look is compared with must be young: what was taken back since may otherwise have happened long ago.
@@ -78,21 +79,25 @@ class FastLane:
         return Observation(at, moved, [key for key in before if key not in rows], taken_back, incidents)
 
     async def _read(self) -> Reading[tuple[list[LiveMatch], int]]:
-        settings, chosen = self._settings, self._provider
-        service = chosen.service.model_copy(
-            update={"tries": 1, "timeout_s": min(chosen.service.timeout_s, self.interval_s)}
-        )
-        async with open_transport(
-            chosen.name,
-            chosen.url,
-            service,
-            credentials=chosen.require_credentials(),
-            judge=JUDGES.get("soccer"),
-            cache_dir=settings.folder / self.world.value / "cache" / "soccer",
-            expect_source=self.world,
-            deadline_s=self.interval_s,
-        ) as transport:
+        async with one_try(self._settings, self.world, self.interval_s) as transport:
             return await TheSports(transport).live()
+
+
+def one_try(settings: Settings, world: Source, limit_s: float) -> AbstractAsyncContextManager[Transport]:
+    """The cycles' own windows and breakers for requests that are tried once and given up after `limit_s`."""
+    chosen = provider("soccer", settings)
+    service = chosen.service.model_copy(update={"tries": 1, "timeout_s": min(chosen.service.timeout_s, limit_s)})
+    return open_transport(
+        chosen.name,
+        chosen.url,
+        service,
+        credentials=chosen.require_credentials(),
+        judge=JUDGES.get("soccer"),
+        cache_dir=settings.folder / world.value / "cache" / "soccer",
+        shared_url=settings.shared_url,
+        expect_source=world,
+        deadline_s=limit_s,
+    )
 
 
 def _interval_s(settings: Settings) -> float:
@@ -120,9 +125,8 @@ def _seen(matches: list[LiveMatch], at: datetime) -> tuple[dict[str, Row], State
 
 
 def _served(row: Mapping[str, Any]) -> Row:
-    status_id = row.get("status_id")
     whole = {name: row.get(name) for name in _COLUMNS}
-    return _plain({**whole, "is_in_play": None if status_id is None else status_id in IN_PLAY})
+    return _plain({**whole, "is_in_play": is_in_play(row.get("status_id"))})
 
 
 def _known(row: Mapping[str, Any]) -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from football_assets.soccer.codes import IN_PLAY
+from football_assets.soccer.codes import is_in_play
 from football_assets.soccer.odds import price_columns_of
 from football_assets.soccer.schemas import EnrichedMatches, FlattenedMatches, LiveMatches
 from football_assets.states import DataState
@@ -39,7 +39,7 @@ def flat_row(live: Row, enriched: Row) -> dict[str, Any]:
         **live,
         **prices,
         "home_spread": None if line is None else 0.0 - line,
-        "is_in_play": None if status_id is None else status_id in IN_PLAY,
+        "is_in_play": is_in_play(status_id),
     }
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from football_assets.errors import StorageError
 from football_assets.soccer.board import match_board
-from football_assets.soccer.changelog import HOT, HotDay, days_of, history_folder
+from football_assets.soccer.changelog import HOT, HotDay, days_of, has_begun, history_folder
 from football_assets.soccer.changes import LOGGED, State, Values, changes_between, frame_of, instant_of, microseconds
 from football_assets.soccer.compaction import ColdPart, parts_of
+from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.states import Source
 
@@ -31,9 +32,14 @@ class Past:
         return self.tables[FlattenedMatches.table_name()]
 
     @property
+    def predictions(self) -> pd.DataFrame:
+        """MatchPredictions as they were; empty for a cycle from before they were kept."""
+        return self.tables[MatchPredictions.table_name()]
+
+    @property
     def board(self) -> pd.DataFrame:
         """MatchBoard."""
-        return match_board(self.flattened)
+        return match_board(self.flattened, predictions=self.predictions)
 
 
 class History:
@@ -64,8 +70,8 @@ class History:
         for day in reversed([day for day in self.days() if day <= instant.date()]):
             for log in self.logs(day):
                 seen = [(number, observed_us) for number, observed_us in log.cycles() if observed_us <= until_us]
-                if seen:
-                    return log, *seen[-1]
+                if seen:  # by the provider's clock, which may once have been wrong; of equal instants the later cycle
+                    return log, *max(seen, key=lambda each: (each[1], each[0]))
         first = self._first()
         begins = f"it begins at {first:%Y-%m-%dT%H:%M:%SZ}" if first else "no cycle was kept yet"
         happened = f"there is none by {instant:%Y-%m-%dT%H:%M:%SZ} in the {self.source.value} world, {begins}"
@@ -100,7 +106,7 @@ class History:
     def logs(self, day: date) -> "list[HotDay | ColdPart]":
         """The logs of a day, newest first."""
         place = self.folder / day.isoformat()
-        hot: list[HotDay | ColdPart] = [HotDay(place / HOT)] if (place / HOT).exists() else []
+        hot: list[HotDay | ColdPart] = [HotDay(place / HOT)] if has_begun(place / HOT) else []
         return [*hot, *parts_of(place)]
 
     def _first(self) -> datetime | None:

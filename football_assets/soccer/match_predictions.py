@@ -28,6 +28,7 @@ from football_assets.soccer.codes import (
     SHOOT_OUT,
 )
 from football_assets.soccer.de_vig import shin
+from football_assets.soccer.derived_chances import rounded
 from football_assets.soccer.goals_model import outcome_probabilities, over_probabilities, score_grid
 from football_assets.soccer.identity import LINKED, REVIEW
 from football_assets.soccer.in_play import HALF_TIME as HALF_TIME_SHARE
@@ -106,11 +107,7 @@ def match_predictions(rows: Iterable[Row], model: SoccerModelFile | str, identif
             found.append(said.found)
     if fixtures and isinstance(model, SoccerModelFile):
         _predict(fixtures, model)
-    for row in found:
-        for outcome in _OUTCOMES:
-            ours, theirs = row.get(f"p_{outcome}"), row.get(f"market_p_{outcome}")
-            row[f"edge_{outcome}"] = None if ours is None or theirs is None else ours - theirs
-    return from_rows(MatchPredictions, found)
+    return from_rows(MatchPredictions, [rounded(row) for row in found])
 
 
 def summary(predictions: pd.DataFrame) -> dict[str, Any]:
@@ -184,14 +181,14 @@ def _predict(fixtures: list[_Fixture], model: SoccerModelFile) -> None:
             "trained_through": model.trained_through,
             "expected_home_goals": float(expected[at, 0]),
             "expected_away_goals": float(expected[at, 1]),
-            **_two("pre_p", over[at]),
+            **_over("pre_p", over[at]),
             "score_grid": json.dumps(np.round(grid[at, : GRID_GOALS + 1, : GRID_GOALS + 1], 4).tolist()),
             "reason": standing[at].unknown,
             **_named("pre_p", before[at]),
         }
         if standing[at].unknown is None:
             each.found |= _named("p", now[at])
-            each.found |= _two("p", over_now[at])
+            each.found |= _over("p", over_now[at])
             each.found |= {f"{side}_goals_to_come": float(to_come[at, n]) for n, side in enumerate(_SIDES)}
 
 
@@ -268,8 +265,8 @@ def _named(prefix: str, chances: Floats) -> Mapping[str, float | None]:
     }
 
 
-def _two(prefix: str, over: float) -> Mapping[str, float]:
-    return {f"{prefix}_over": _chance(over), f"{prefix}_under": 1 - _chance(over)}
+def _over(prefix: str, over: float) -> Mapping[str, float]:
+    return {f"{prefix}_over": _chance(over)}
 
 
 def _chance(value: float) -> float:

@@ -6,8 +6,6 @@ lately. It is read in a few milliseconds, without scikit-learn.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +19,7 @@ from football_assets.errors import StorageError
 from football_assets.soccer.football_data import Division
 from football_assets.soccer.goals_model import FAMILY, GoalsModel, Scaling
 from football_assets.soccer.match_features import Strengths
+from football_assets.whole_files import write_whole
 
 FOLDER = "models"
 PREFIX = f"soccer-{FAMILY}"
@@ -60,13 +59,7 @@ def save(made: SoccerModelFile, world: Path) -> tuple[str, str, str]:
     model_id = f"{FAMILY}-{made.trained_through:%Y%m%d}-{digest[:8]}"
     path = world / FOLDER / f"soccer-{model_id}.json"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        write_whole(path, content)
         by_age = sorted(path.parent.glob(f"{PREFIX}-*.json"), key=lambda each: (each.stat().st_mtime_ns, each.name))
         for old in by_age[:-KEPT_FILES]:
             old.unlink()

@@ -11,6 +11,7 @@ from typing import Any
 from football_assets.soccer.markets import MARKETS
 from football_assets.soccer.odds import QuoteRow, well_formed
 
+ODDS_LIVE, ODDS_UPDATE = "odds/live", "odds/update"
 # Where parts stand in the inner row of `odds/live`: as written out, and with the prices packed into one text.
 _PLAIN_PARTS, _PACKED_PARTS = 7, 4
 _PACKED = 2
@@ -30,6 +31,15 @@ class OddsChanges:
     def companies(self, match_id: str) -> set[str]:
         """The companies with a readable change on a match."""
         return set(self.rows.get(match_id, {}))
+
+    def add(self, other: "OddsChanges") -> None:
+        """Enter what another answer told."""
+        self.unclear |= other.unclear
+        self.unnamed += other.unnamed
+        for match_id, companies in other.rows.items():
+            for company, markets in companies.items():
+                for market, rows in markets.items():
+                    self.rows.setdefault(match_id, {}).setdefault(company, {}).setdefault(market, []).extend(rows)
 
 
 @dataclass(frozen=True, slots=True)

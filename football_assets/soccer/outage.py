@@ -6,7 +6,6 @@ Each cycle is a process of its own, so what is known of an outage is kept in two
 
 import json
 import logging
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,8 +16,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from football_assets import config
+from football_assets import config, sections
 from football_assets.errors import SourceError
+from football_assets.whole_files import write_whole
 
 LOG = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Outage:
     def __init__(
         self,
         folder: Path,
-        rules: config.Breaker,
+        rules: sections.Breaker,
         interval_s: float,
         *,
         provider: str,
@@ -219,15 +219,10 @@ class Outage:
     def _write(self, name: str, text: str) -> None:
         """Write a file whole; trouble is logged, since scores must not wait for it."""
         file = self._folder / name
-        temporary = file.with_name(f".{name}.{os.getpid()}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(file)
+            write_whole(file, text, durable=False)
         except OSError as error:
             LOG.warning("What is known of outages could not be written to %s: %s.", file, error)
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
 
 def alerts(folder: Path) -> list[Alert]:

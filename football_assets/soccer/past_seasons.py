@@ -71,6 +71,7 @@ async def read_seasons(settings: Settings, lake: Lake, seasons: Sequence[int], n
         settings.football_data_url,
         settings.football_data,
         cache_dir=cache,
+        shared_url=settings.shared_url,
         expect_source=lake.source,
         form=TEXT,
     ) as transport:

@@ -3,11 +3,11 @@
 import json
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from football_assets.config import now_utc
+from football_assets.whole_files import write_whole
 
 LOG = logging.getLogger(__name__)
 
@@ -36,15 +36,10 @@ class Plan:
         """Remember that an endpoint is not in the plan. A file that cannot be written costs one request a cycle."""
         self._refused_at[endpoint] = self._now()
         kept = {name: at.isoformat() for name, at in self._refused_at.items()}
-        temporary = self._path.with_name(f".{self._path.name}.part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps({"address": self._address, "refused_at": kept}), encoding="utf-8")
-            temporary.replace(self._path)
+            write_whole(self._path, json.dumps({"address": self._address, "refused_at": kept}), durable=False)
         except OSError as error:
             LOG.warning("What the plan lacks could not be written to %s: %s.", self._path, error)
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, datetime]:
         try:

@@ -19,7 +19,7 @@ from football_assets.soccer.identity import Fixture, HistoryTeam
 from football_assets.soccer.match_predictions import match_predictions, match_rows, summary
 from football_assets.soccer.model_files import TO_DO, SoccerModelFile, load
 from football_assets.soccer.prediction_schemas import HistoricalMatches, SoccerModel, TeamLinks
-from football_assets.soccer.team_links import Identified, Known, identify, read_decisions
+from football_assets.soccer.team_links import DECISIONS, Identified, Known, identify, read_decisions
 from football_assets.tables import from_rows
 from football_assets.warehouse.lake import Lake
 
@@ -61,16 +61,18 @@ def kept_model(lake: Lake) -> SoccerModelFile | str:
     rows = [row for row in _rows(path, ["model_id", "file", "sha256"]) if row["model_id"] is not None]
     if not rows:
         return NOT_YET
-    return load(rows[0]["model_id"], rows[0]["file"], rows[0]["sha256"], lake.root.parent)
+    lake.file(rows[0]["file"])
+    return load(rows[0]["model_id"], rows[0]["file"], rows[0]["sha256"], lake.world)
 
 
 def _known(lake: Lake, model: SoccerModelFile) -> Known:
+    lake.file(DECISIONS, changes=True)
     return Known(
         model.model_id,
         model.divisions,
         [HistoryTeam(country, name, code) for (country, name), code in model.team_divisions.items()],
         lambda: _fixtures(lake),
-        read_decisions(lake.root.parent),
+        read_decisions(lake.world),
     )
 
 

@@ -1,8 +1,8 @@
 """The soccer tables of a world as a past cycle showed them, rebuilt from the history into the lake.
 
-What the history tells is written row by row as it was. What it does not tell is not known any more and is not carried
-over from another time: raw quotes are empty, and every match says why it has no prediction. The next cycle reads both
-anew. Links of teams and finished seasons only grow and stay as they are.
+What the history tells is written row by row as it was, quotes and predictions too. What it does not tell is not known
+any more and is not carried over from another time: where predictions were not kept yet every match says so, and when
+its detail and odds were read is null. Links of teams and finished seasons only grow and stay as they are.
 """
 
 from datetime import datetime
@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from football_assets.config import load_settings
 from football_assets.soccer.board import match_board
 from football_assets.soccer.changes import LOGGED, microseconds
 from football_assets.soccer.history import History
 from football_assets.soccer.keeping import corrections_frame
 from football_assets.soccer.match_predictions import match_predictions, match_rows
+from football_assets.soccer.past_quotes import past_enriched, past_quotes
 from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import (
     Corrections,
@@ -27,10 +29,10 @@ from football_assets.soccer.schemas import (
 from football_assets.soccer.summary import match_summary
 from football_assets.soccer.team_links import Identified
 from football_assets.states import Source
-from football_assets.tables import columns, conform, from_rows
+from football_assets.tables import columns, conform, from_arrow
 from football_assets.warehouse.lake import Lake
 
-NOT_KEPT = "restored from the history, which does not keep what the model said"
+NOT_KEPT = "restored from a history that does not have what the model said then"
 
 
 def write_past(home: Path, source: Source, instant: datetime) -> datetime:
@@ -41,8 +43,10 @@ def write_past(home: Path, source: Source, instant: datetime) -> datetime:
     history, lake = History(home, source), Lake(home, source)
     past = history.at(instant)
     flattened = past.flattened
-    nobody = Identified({}, {}, pd.DataFrame())
-    predictions = match_predictions(match_rows(flattened), NOT_KEPT, nobody)
+    predictions = past.predictions
+    if predictions.empty:
+        nobody = Identified({}, {}, pd.DataFrame())
+        predictions = match_predictions(match_rows(flattened), NOT_KEPT, nobody)
     live = conform(LiveMatches, flattened[[each.name for each in columns(LiveMatches)]])
     for name, table in LOGGED.items():
         lake.write(table, past.tables[name])
@@ -51,8 +55,9 @@ def write_past(home: Path, source: Source, instant: datetime) -> datetime:
     lake.write(MatchBoard, match_board(flattened, predictions=predictions))
     lake.write(MatchSummary, match_summary(flattened))
     lake.write(Corrections, _corrections(history, past.observed_at))
-    for table in (EnrichedMatches, OddsQuotes):
-        lake.write(table, from_rows(table, []))
+    quotes = past_quotes(history, past)
+    lake.write(OddsQuotes, from_arrow(quotes))
+    lake.write(EnrichedMatches, past_enriched(past, quotes, load_settings().live.early_minutes))
     return past.observed_at
 
 

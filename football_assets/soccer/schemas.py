@@ -304,7 +304,7 @@ class FlattenedMatches(
 
 
 class MatchBoard(ChanceColumns, StateColumns, ScoreColumns, MatchId, Table, domain="soccer", key=("match_id",)):
-    """One row a match in play, in the order of the board: competition, status, kickoff."""
+    """One row a match in play, or of a status nobody knows, by competition, status, kickoff."""
 
     position: Whole = column("Place on the board, 1 is the first", ge=1, unique=True)
     competition_id: Text = column("Competition id", null=True)

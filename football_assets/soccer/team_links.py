@@ -5,8 +5,6 @@ share), and when a person has decided about it.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +29,7 @@ from football_assets.soccer.identity import (
 )
 from football_assets.soccer.prediction_schemas import TeamLinks
 from football_assets.tables import from_rows, to_arrow
+from football_assets.whole_files import write_whole
 
 Row = dict[str, Any]
 ACCEPTED, REJECTED = "accepted", "rejected"
@@ -204,9 +203,12 @@ def _decisions(told: Iterable[Mapping[str, str]]) -> Decisions:
     return Decisions(accepted, rejected)
 
 
+DECISIONS = "identity/soccer_teams.json"
+
+
 def decisions_file(world: Path) -> Path:
     """Where people's decisions are kept below `<home>/<source>`."""
-    return world / "identity" / "soccer_teams.json"
+    return world / DECISIONS
 
 
 def read_decisions(world: Path) -> list[dict[str, str]]:
@@ -229,12 +231,6 @@ def add_decision(world: Path, decision: Mapping[str, str]) -> None:
     path = decisions_file(world)
     text = json.dumps([*read_decisions(world), dict(decision)], ensure_ascii=False, indent=1)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise StorageError(f"writing {path}", str(error), "The older decisions are kept; free the disk.") from error

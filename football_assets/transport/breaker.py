@@ -4,9 +4,7 @@ A state machine of our own: each 60-second cycle is its own process, so the brea
 can only start closed (it refuses an initial state with a history, and its shared storage refuses growing waits).
 """
 
-import contextlib
 import logging
-import os
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from football_assets import config
+from football_assets import config, sections
 from football_assets.transport.problems import SourceProblem, not_asked
+from football_assets.whole_files import write_whole
 
 LOG = logging.getLogger("football_assets.transport")
 
@@ -33,7 +32,7 @@ def file_name(name: str) -> str:
 class Breakers:
     """One breaker for each path of a service: what ails one endpoint does not stop the others."""
 
-    def __init__(self, rules: config.Breaker, *, name: str, folder: Path | None = None, address: str = "") -> None:
+    def __init__(self, rules: sections.Breaker, *, name: str, folder: Path | None = None, address: str = "") -> None:
         self._rules = rules
         self._name = name
         self._folder = folder
@@ -73,7 +72,7 @@ class Breaker:
     is its verdict, `abandoned` its end. Tickets from before a change of state no longer count.
     """
 
-    def __init__(self, rules: config.Breaker, *, file: Path | None = None, address: str = "") -> None:
+    def __init__(self, rules: sections.Breaker, *, file: Path | None = None, address: str = "") -> None:
         self._rules = rules
         self._file = file
         self._era = 0
@@ -133,16 +132,11 @@ class Breaker:
         """Write the state whole, if it changed; trouble is logged, since the next process can do without."""
         if self._file is None or self._kept == self._written:
             return
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(self._kept.model_dump_json(indent=1), encoding="utf-8")
-            temporary.replace(self._file)
+            write_whole(self._file, self._kept.model_dump_json(indent=1), durable=False)
             self._written = self._kept.model_copy()
         except OSError as error:
             LOG.warning("The breaker's state could not be written to %s: %s.", self._file, error)
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def _recent(self, *, failed: bool) -> list[bool]:
         return [*self._kept.recent, failed][-self._rules.window_tries :]

@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Protocol
 
-from football_assets.config import Service
 from football_assets.errors import StorageError
+from football_assets.sections import Service
 from football_assets.transport.problems import SourceProblem, not_asked
+from football_assets.transport.shared_windows import CountsAway, SharedCalls, SharedWindow
 from football_assets.transport.statistics import TransportStats
-from football_assets.transport.windows import Calls, Window
+from football_assets.transport.windows import Calls, Window, margin_ms
 
 SECOND_S = 1.0
 MINUTE_S = 60.0
@@ -26,32 +28,56 @@ class _NoRoom(Exception):
     """The windows are full."""
 
 
+class Counted(Protocol):
+    """A window of requests, wherever it is kept: `Window` in a file, `SharedWindow` in a Redis."""
+
+    words: str
+    limit: int
+
+    def wait_s(self, ahead: int = 0) -> float:
+        """Seconds until there is room, at the least, when `ahead` others come first."""
+
+    def count(self) -> int:
+        """How many requests are in the window."""
+
+    def ended(self, call: Any, *, answered: bool) -> None:
+        """A request is over: from here it counts for one window more."""
+
+
 @dataclass(slots=True)
 class Turn:
     """One request's leave to go out, or the `problem` that keeps it here. Say `answered` when its answer came."""
 
     problem: SourceProblem | None = None
     answered: bool = False
-    entered: list[tuple[Window, int]] = field(default_factory=list)
+    entered: list[tuple[Counted, Any]] = field(default_factory=list)
 
 
 class Gate:
     """Lets requests out: so many connections at once, and no more than the windows allow.
 
-    With `folder` the windows are kept in a file there and hold across processes. A limit by path is the provider's, who
-    counts arrivals; the one a second is our own manners and counts departures.
+    With `folder` the windows are kept in a file there and hold across processes, with `shared` in a Redis and across
+    machines. A limit by path is the provider's, who counts arrivals; the one a second is our own manners and counts
+    departures.
     """
 
-    def __init__(self, name: str, service: Service, stats: TransportStats, folder: Path | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        service: Service,
+        stats: TransportStats,
+        folder: Path | None,
+        shared: SharedCalls | None = None,
+    ) -> None:
         self._stats = stats
         self._connections = asyncio.Semaphore(service.connections)
-        self._file = folder / f"limits-{name}.sqlite" if folder else None
+        self._file = folder / f"limits-{name}.sqlite" if folder and shared is None else None
         self._queues: dict[str, asyncio.Lock] = {}
         self._queued: Counter[str] = Counter()
         self._timeout_s = service.timeout_s
         is_limited = service.per_second or service.per_minute_by_path
         with self._storage_errors():
-            self._calls = Calls(self._file if is_limited else None)
+            self._calls: Any = shared or Calls(self._file if is_limited else None)
             self._all = self._window(service.per_second, SECOND_S, "second", _ALL_PATHS)
             self._by_path = {
                 path: self._window(limit, MINUTE_S, "minute", path)
@@ -67,7 +93,11 @@ class Gate:
         `refused` is asked before anything is waited for or spent, and again whenever a wait is over.
         """
         with self._storage_errors():
-            turn = await self._enter(path, asyncio.get_running_loop().time() + time_left_s, refused)
+            try:
+                turn = await self._enter(path, asyncio.get_running_loop().time() + time_left_s, refused)
+            except CountsAway as away:
+                to_do = "No request goes out without them: start the Redis of FOOTBALL_REDIS_URL."
+                turn = Turn(not_asked(f"the shared counts of requests cannot be reached ({away})", to_do))
         try:
             yield turn
         finally:
@@ -81,7 +111,7 @@ class Gate:
 
     def _over(self, turn: Turn) -> None:
         # What cannot be entered here stays counted as under way, longer than it has to be.
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, CountsAway):
             for window, call in turn.entered:
                 window.ended(call, answered=turn.answered)
 
@@ -103,7 +133,7 @@ class Gate:
             self._queued[queue] -= 1
 
     async def _first_in_queue(
-        self, queue: str, windows: list[Window], until: float, refused: Callable[[], SourceProblem | None]
+        self, queue: str, windows: list[Counted], until: float, refused: Callable[[], SourceProblem | None]
     ) -> Turn:
         while True:
             try:
@@ -116,7 +146,7 @@ class Gate:
             self._stats.waited_for_limits_s += wait_s * self._queued[queue]
             await asyncio.sleep(wait_s)
 
-    async def _connect(self, refused: Callable[[], SourceProblem | None], windows: list[Window]) -> Turn:
+    async def _connect(self, refused: Callable[[], SourceProblem | None], windows: list[Counted]) -> Turn:
         """Take a connection, then enter the windows: who waits for a connection must not take their room."""
         await self._connections.acquire()
         going = False
@@ -133,7 +163,7 @@ class Gate:
                 self._connections.release()
         return turn
 
-    def _too_late(self, windows: list[Window], until: float, ahead: int = 0) -> SourceProblem | None:
+    def _too_late(self, windows: list[Counted], until: float, ahead: int = 0) -> SourceProblem | None:
         now = asyncio.get_running_loop().time()
         for window in windows if math.isfinite(until) else ():
             if now + window.wait_s(ahead) > until:
@@ -141,12 +171,15 @@ class Gate:
                 return replace(problem, held_back=True)
         return None
 
-    def _window(self, limit: int | None, length_s: float, unit: str, path: str) -> Window | None:
+    def _window(self, limit: int | None, length_s: float, unit: str, path: str) -> Counted | None:
         if limit is None:
             return None
         words = f"{limit} a {unit}" + (f" on {path}" if path else "")
         table = "calls_" + re.sub(r"\W", "_", path or "all paths")
         late_s, by_arrival = self._timeout_s, bool(path)
+        if isinstance(self._calls, SharedCalls):
+            lengths = {"length_ms": margin_ms(length_s), "late_ms": round(1000 * late_s)}
+            return SharedWindow(self._calls, table, limit, words, by_arrival=by_arrival, **lengths)
         return Window(self._calls, table, limit, length_s, words, longest_try_s=late_s, by_arrival=by_arrival)
 
     @contextmanager

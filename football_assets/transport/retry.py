@@ -8,7 +8,7 @@ from typing import TypeVar
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from football_assets.config import Service
+from football_assets.sections import Service
 from football_assets.transport.problems import SourceProblem
 
 # Left alone, stamina prints each retry, exception text included, through structlog when that happens to be installed.

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from football_assets import config
+from football_assets import sections
 from football_assets.errors import ConfigError
 from football_assets.states import DataState, Source
 from football_assets.transport.answers import Answer, CachePolicy, Credentials
@@ -24,6 +24,7 @@ from football_assets.transport.origin import SOURCE_HEADER
 from football_assets.transport.problems import SourceProblem, not_asked
 from football_assets.transport.redaction import RedactingFilter, redact
 from football_assets.transport.retry import with_retries
+from football_assets.transport.shared_windows import SharedCalls
 from football_assets.transport.statistics import TransportStats
 from football_assets.transport.wire import Judge, Reading, Wire, open_session
 
@@ -49,7 +50,7 @@ class Transport:
         self,
         name: str,
         world: tuple[str, ...],
-        service: config.Service,
+        service: sections.Service,
         wire: Wire,
         gate: Gate,
         breakers: Breakers,
@@ -202,12 +203,13 @@ def _nothing() -> SourceProblem | None:
 async def open_transport(
     name: str,
     base_url: str,
-    service: config.Service,
+    service: sections.Service,
     *,
     credentials: Credentials | None = None,
     judge: Judge | None = None,
     cache_dir: Path | None = None,
     redis_url: str | None = None,
+    shared_url: str | None = None,
     expect_source: Source | None = None,
     deadline_s: float | None = None,
     form: Form = JSON,
@@ -217,19 +219,21 @@ async def open_transport(
     `form` is what every answer has to be: JSON, or TEXT for plain files. `judge(status, body)` sees every answer of
     that form and may declare it a problem, before it is cached or counted.
     With `cache_dir` the cache, the breaker and the sliding windows outlive this process; `redis_url` takes the place
-    of the disk as second cache tier. An answer from another world than `expect_source` raises SourceChanged.
-    `deadline_s` counts from now and cuts every call. Raises ConfigError for an unusable `base_url`, StorageError when
-    the windows cannot be kept.
+    of the disk as second cache tier, `shared_url`, a Redis as well, that of the file of the windows: they then hold
+    for all workers that name it, and no request under a limit goes out while it is away. An answer from another world
+    than `expect_source` raises SourceChanged. `deadline_s` counts from now and cuts every call. Raises ConfigError for
+    an unusable `base_url`, StorageError when the windows cannot be kept.
     """
     host = _checked_host(name, base_url)
     credentials = credentials or Credentials()
-    secrets = (*credentials.secrets, *_redis_secrets(redis_url))
+    secrets = (*credentials.secrets, *_redis_secrets(redis_url), *_redis_secrets(shared_url))
     clean = partial(redact, secrets=secrets)
     stats = TransportStats()
     async with AsyncExitStack() as stack:
         stack.enter_context(_clean_logs(secrets))
         session = await stack.enter_async_context(open_session(service))
-        gate = stack.enter_context(closing(Gate(file_name(name), service, stats, cache_dir)))
+        shared = SharedCalls(shared_url, f"{file_name(name)}:{host}") if shared_url else None
+        gate = stack.enter_context(closing(Gate(file_name(name), service, stats, cache_dir, shared)))
         breakers = Breakers(service.breaker, name=name, folder=cache_dir, address=host)
         stack.callback(breakers.save)
         cache = Cache(cache_dir / "answers" if cache_dir else None, redis_url, stats)

@@ -21,6 +21,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def margin_ms(length_s: float) -> int:
+    """A window's length as we keep it, in milliseconds: a little longer than the provider's."""
+    return round(1000 * (length_s + max(_LEAST_MARGIN_S, _MARGIN * length_s)))
+
+
 class Window:
     """At most `limit` requests in any `length_s` seconds; `words` names it in messages.
 
@@ -47,7 +52,7 @@ class Window:
     ) -> None:
         self.words = words
         self.limit = limit
-        self.length_ms = round(1000 * (length_s + max(_LEAST_MARGIN_S, _MARGIN * length_s)))
+        self.length_ms = margin_ms(length_s)
         self._by_arrival = by_arrival
         # What was given up may still lie with the provider: it counts as if it arrived one time limit later.
         self._late_ms = round(1000 * longest_try_s)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from football_assets import config
+from football_assets import config, sections
 from football_assets.states import Source
 from football_assets.transport.answers import Credentials
 from football_assets.transport.forms import Form
@@ -41,7 +41,7 @@ class Wire:
         self,
         session: aiohttp.ClientSession,
         base_url: str,
-        service: config.Service,
+        service: sections.Service,
         credentials: Credentials,
         judge: Judge | None,
         expected: Source | None,
@@ -115,7 +115,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def open_session(service: config.Service) -> AsyncIterator[aiohttp.ClientSession]:
+async def open_session(service: sections.Service) -> AsyncIterator[aiohttp.ClientSession]:
     """A session with as many connections as the service allows, its sockets closed when this ends."""
     connector = aiohttp.TCPConnector(limit=service.connections, limit_per_host=service.connections)
     # aiohttp asks for every compression it can decode here: gzip and deflate, br and zstd with their libraries.

@@ -6,7 +6,6 @@ it costs nothing until the lake replaces it. `publication_parts` has the whole l
 something; one that changed nothing has none and is the one before it.
 """
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import sqlalchemy as sa
 
 from football_assets.errors import StorageError
 from football_assets.warehouse.relations import publication_parts, publications, published_parts
+from football_assets.whole_files import checksum_of
 
 parts, news = publication_parts.c, publications.c
 NOT_KEPT = "Ask for a later instant, or restore a backup beside this one."
@@ -51,7 +51,7 @@ def keep_file(folder: Path, file: Path, checksum: str) -> None:
             os.link(file, beside)
         except OSError:  # another disk, or a file system without links
             beside.write_bytes(file.read_bytes())
-        if _digest(beside) != checksum:
+        if checksum_of(beside) != checksum:
             happened = "it changed while it was being published"
             raise StorageError(f"archiving {file}", happened, "The previous publication stays served; try again.")
         beside.replace(target)
@@ -149,7 +149,7 @@ def read_file(folder: Path, checksum: str, schema: pa.Schema) -> pa.Table:
     path = archived(folder, checksum)
     doing = f"reading {path}"
     try:
-        if _digest(path) != checksum:
+        if checksum_of(path) != checksum:
             raise StorageError(doing, "its content is not what was published", "Restore the archive from a backup.")
         return pq.read_table(path, schema=schema)
     except (OSError, pa.ArrowInvalid) as error:
@@ -159,8 +159,3 @@ def read_file(folder: Path, checksum: str, schema: pa.Schema) -> pa.Table:
 def horizon(now: datetime, keep_days: int) -> datetime:
     """The oldest instant that can be read."""
     return now - timedelta(days=keep_days)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,6 +22,8 @@ from football_assets.warehouse.relations import database_path, open_engine
 
 CONNECT_TIMEOUT_S = 5
 READERS_AT_ONCE = 10
+# A database made without an encoding gives bytes for text unless it is told which one is meant.
+ENCODED = {"client_encoding": "utf8"}
 # Any number, the same for all writers; the second half of the lock is the schema.
 WRITER = 4_103
 # The order in which rows were loaded. SQLite has it by nature (rowid), a server only when it is kept.
@@ -58,9 +60,11 @@ class Database:
 
     def exists(self) -> bool:
         """Whether anything was ever published in it. Raises StorageError when the server cannot be reached."""
-        if self.url is None:
-            return self.path.exists()
+        if self.url is None and not self.path.exists():
+            return False
         with reaching(self), self.engine(read_only=True).connect() as connection:
+            if self.url is None:  # the file is there from the first publication's beginning, its tables from its end
+                return sa.inspect(connection).has_table("publications")
             found = connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f'"{self.source}".publications'})
             return found.scalar() is not None
 
@@ -165,6 +169,7 @@ def _server(url: str, schema: str, **pooling: Any) -> sa.Engine:
         "connect_timeout": CONNECT_TIMEOUT_S,
         "options": f"-csearch_path={schema} -ctimezone=UTC",
         "application_name": "football",
+        **ENCODED,
         # A statement prepared before a table was rebuilt fails after it.
         "prepare_threshold": None,
     }

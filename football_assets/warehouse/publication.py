@@ -4,7 +4,6 @@ Only the parts whose file changed since the last publication are replaced; of a 
 new are added. A failure leaves the previous publication whole.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +32,7 @@ from football_assets.warehouse.relations import (
     sql_table,
 )
 from football_assets.warehouse.versions import is_compared
+from football_assets.whole_files import checksum_of
 
 CHUNK_ROWS = 2_000
 KEEP_DAYS = 30
@@ -116,7 +116,7 @@ def _parts(lake: Lake, table: type[Table]) -> list[Part]:
         path = lake.path(table, season)
         if not path.exists():
             raise StorageError(f"publishing {table.sql_name()}", f"{path} does not exist", "Materialize it first.")
-        found.append(Part(table, season, path, hashlib.sha256(path.read_bytes()).hexdigest()))
+        found.append(Part(table, season, path, checksum_of(path)))
     return found
 
 

@@ -18,7 +18,7 @@ from football_assets.tables import from_arrow
 from football_assets.warehouse import archive, bulk
 from football_assets.warehouse.engine import Database, database_of
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.relations import publications, published_parts, stored_table
+from football_assets.warehouse.relations import publications, published_parts, rolled_back_parts, stored_table
 
 PAST_TABLES = 12
 HOW_TO_PUBLISH = "Run `make run`, `football live once` or `football ncaa run` first."
@@ -111,10 +111,25 @@ class Warehouse:
         frames = {name: _past(folder, name, each, described[name]) for name, each in served.items()}
         return Publication(row.id, row.domain, Source(row.source), row.published_at, row.as_of), frames
 
+    def rolled_back(self) -> frozenset[str]:
+        """The tables of which an earlier version is served than the last one that was loaded."""
+        with self._database.reading() as connection:
+            if not sa.inspect(connection).has_table(rolled_back_parts.name):
+                return frozenset()
+            return frozenset(connection.execute(sa.select(rolled_back_parts.c.table_name).distinct()).scalars())
+
     def publication(self, domain: str) -> Publication | None:
         """The newest publication of a pipeline; None before the first."""
         with self._database.reading() as connection:
             return self._publication(connection, domain)
+
+    def published(self, domain: str, doing: str) -> Publication:
+        """The newest publication of a pipeline. Raises StorageError before the first; `doing` is what needs it."""
+        found = self.publication(domain)
+        if found is None:
+            what = {"soccer": "soccer", "ncaa": "college football"}[domain]
+            raise StorageError(doing, f"no {what} is published in the {self.source.value} world", HOW_TO_PUBLISH)
+        return found
 
     def _publication(self, connection: sa.Connection, domain: str) -> Publication | None:
         query = (

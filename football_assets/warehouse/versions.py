@@ -7,7 +7,6 @@ versions of its inputs and of the code; while they are the same, computing it ag
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 import football_assets
 from football_assets.tables import Table, to_arrow
 from football_assets.warehouse.lake import Lake
+from football_assets.whole_files import write_whole
 
 # The live pipeline's rows say when they were read, and an unchanged one is news there: only these are compared.
 COMPARED = frozenset({"ncaa"})
@@ -100,11 +100,7 @@ def remembered(lake: Lake, table: type[Table], made_of: dict[str, str | None]) -
 
 def remember(lake: Lake, table: type[Table], making: Making) -> None:
     """Keep how a table came about; it holds only while the stored content is the same."""
-    path = _note(lake, table)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        json.dump(asdict(making), file)
-    Path(file.name).replace(path)
+    write_whole(_note(lake, table), json.dumps(asdict(making)), durable=False)
 
 
 @cache

@@ -14,20 +14,32 @@ from football_assets.rooms import load_declarations
 from football_assets.serving.app import create_app
 from football_assets.serving.process import Server
 from football_assets.states import Source
-from football_assets.tables import columns, from_rows
+from football_assets.tables import columns, from_rows, to_arrow
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import publish, published_tables
 
 load_declarations()
 
-from football_assets.ncaa.ledger_schemas import GamePredictions  # noqa: E402
-from football_assets.ncaa.projection_schemas import PlayerProjections, PowerRatings  # noqa: E402
+from football_assets.ncaa.ledger_schemas import GamePredictions, Ledger, LedgerGrades, Models  # noqa: E402
+from football_assets.ncaa.projection_schemas import PlayerProjections, PowerRatings, SeasonOutlook  # noqa: E402
 from football_assets.ncaa.prop_schemas import PropCalibration  # noqa: E402
+from football_assets.ncaa.quality_schemas import DataQuality  # noqa: E402
 from football_assets.ncaa.records import team_records  # noqa: E402
 from football_assets.ncaa.schemas import Games, Lines, PlayerStats, TeamGames, TeamRecords, TeamStats  # noqa: E402
 from football_assets.ncaa.season_schemas import Rankings, Teams  # noqa: E402
 from football_assets.ncaa.team_games import one_row_per_team  # noqa: E402
-from football_assets.soccer.schemas import FlattenedMatches, Incidents, LiveMatches, MatchStats  # noqa: E402
+from football_assets.soccer.changelog import append, history_folder  # noqa: E402
+from football_assets.soccer.changes import LOGGED  # noqa: E402
+from football_assets.soccer.prediction_schemas import MatchPredictions  # noqa: E402
+from football_assets.soccer.schemas import (  # noqa: E402
+    FlattenedMatches,
+    Incidents,
+    LiveMatches,
+    MatchStats,
+    MatchSummary,
+    OddsQuotes,
+)
+from football_assets.soccer.summary import match_summary  # noqa: E402
 
 AT = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 _PLAIN = {"Int64": 1, "float64": 1.0, "str": "x", "boolean": False, "datetime64[us, UTC]": AT}
@@ -99,14 +111,45 @@ def _played():
     return [*over, game(100)]
 
 
+def quote(seq, price, **given):
+    about = {"match_id": "m001", "company_id": 2, "company": "BET365", "market": "moneyline", "seq": seq}
+    prices = {"home_price": price, "draw_price": 3.25, "away_price": 4.5, "status_id": 4, "sealed": False}
+    about |= {"quoted_at": AT - timedelta(minutes=1 + 10 * seq), "minute_text": "50", "score_text": "1-0"}
+    return row(OddsQuotes, **{**about, **prices, **given})
+
+
+def keep(home, rows, quotes=(), source=Source.SIMULATED):
+    """Enter a cycle into the history of live matches, as the pipeline does beside publishing it."""
+    at = rows[FlattenedMatches][0]["fetched_at"]
+    tables = {name: to_arrow(table, from_rows(table, rows.get(table, []))) for name, table in LOGGED.items()}
+    append(history_folder(home, source), tables, to_arrow(OddsQuotes, from_rows(OddsQuotes, list(quotes))), at)
+
+
 def soccer_rows():
+    flattened = [match(n, status_id=(2, 4, 8)[n % 3]) for n in range(7)]
     return {
-        FlattenedMatches: [match(n, status_id=(2, 4, 8)[n % 3]) for n in range(7)],
+        FlattenedMatches: flattened,
+        MatchSummary: match_summary(from_rows(FlattenedMatches, flattened)),
+        MatchPredictions: [
+            row(MatchPredictions, match_id=each["match_id"], state="no model", reason="no model is kept yet")
+            for each in flattened
+        ],
         Incidents: [
             row(Incidents, match_id="m001", seq=n, type_id=1, type="goal", home_score=n, away_score=0) for n in range(3)
         ],
         MatchStats: [row(MatchStats, match_id="m001", stat_type=2, stat="corner", home=4, away=1)],
     }
+
+
+def said(sequence, **given):
+    about = {"game_id": 100, "family": "no_market", "season": 2026, "week": 12, "season_type": "regular"}
+    digests = {"previous_hash": f"{sequence - 1:064x}", "hash": f"{sequence:064x}"}
+    return row(Ledger, **{"sequence": sequence, "said_at": AT - timedelta(days=1), **about, **digests, **given})
+
+
+def judged(table, score, **given):
+    about = {"completeness": 1.0, "validity": score, "consistency": None, "freshness": None}
+    return row(DataQuality, judged_table=table, measured_at=AT, score=score, **{**about, **given})
 
 
 def ncaa_rows():
@@ -149,6 +192,13 @@ def ncaa_rows():
             for family in ("no_market", "market_aware")
         ],
         PowerRatings: [row(PowerRatings, season=2026, team_id=n, team="T", rank=n) for n in (1, 2)],
+        SeasonOutlook: [row(SeasonOutlook, season=2026, team_id=n, team="T", p_ranked=0.5) for n in (1, 2)],
+        Models: [row(Models, model_id="no_market-margin-1", family="no_market", target="margin", features='["elo"]')],
+        Ledger: [said(1)],
+        LedgerGrades: [
+            row(LedgerGrades, game_id=6, family="no_market", season=2026, week=6, brier=0.2, margin_error=3.0)
+        ],
+        DataQuality: [judged("games", 0.9), judged("player_stats", 0.95), judged("team_records", None)],
         PlayerProjections: [
             row(
                 PlayerProjections,
@@ -198,7 +248,9 @@ def put(home, domain, rows, source=Source.SIMULATED):
 def world():
     """Settings of a home with both pipelines published."""
     settings = load_settings()
-    put(settings.folder, "soccer", soccer_rows())
+    live = soccer_rows()
+    put(settings.folder, "soccer", live)
+    keep(settings.folder, live, [quote(0, 1.5), quote(1, 2.0)])
     put(settings.folder, "ncaa", ncaa_rows())
     return settings
 

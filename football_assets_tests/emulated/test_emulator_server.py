@@ -314,3 +314,12 @@ async def test_a_client_that_leaves_with_requests_under_way_leaves_no_connection
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert all(isinstance(outcome, aiohttp.ClientError) for outcome in outcomes)
     gc.collect()
+
+
+async def test_clock_puts_the_date_header_off_and_nothing_else():
+    async with emulator("clock@rows=-600") as (url, session):
+        async with session.get(f"{url}/rows") as answer:
+            assert answer.headers["Date"] == "Sat, 05 Oct 2024 14:20:00 GMT"
+        async with session.get(f"{url}/none") as answer:
+            assert answer.headers["Date"] == "Sat, 05 Oct 2024 14:30:00 GMT"
+        assert (await stats(url, session))["now"] == AT.isoformat()

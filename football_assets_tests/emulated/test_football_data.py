@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from football_assets.cli.emulate import app as command
-from football_assets.config import FootballDataService
 from football_assets.emulators import football_data
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.football_data import RecordedHistory, football_data_app
 from football_assets.emulators.server import serving
 from football_assets.errors import SourceChanged, SourceRejected, SourceUnavailable, StorageError
+from football_assets.sections import FootballDataService
 from football_assets.soccer.football_data import NAME, FootballData
 from football_assets.states import DataState, Source
 from football_assets.transport import TEXT, open_transport

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from football_assets.config import CollegeFootballService
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.college_football import college_football_app
 from football_assets.emulators.faults import Faults
@@ -17,6 +16,7 @@ from football_assets.ncaa.client import LISTS, VENUES, CollegeFootball, Harvest,
 from football_assets.ncaa.identities import identified, team_ids, teams_identified
 from football_assets.ncaa.schemas import Games, Lines, PlayerStats, TeamStats
 from football_assets.ncaa.season_schemas import Teams, Venues
+from football_assets.sections import CollegeFootballService
 from football_assets.tables import REGISTER, from_rows, judge
 from football_assets.transport import Credentials, open_transport
 

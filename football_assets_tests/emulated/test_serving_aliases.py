@@ -19,7 +19,7 @@ PROP = {"prop_id": "1", "player_id": "7", "stat_type": "rushing_yards", "line": 
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory, module_databases):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOOTBALL_HOME", str(tmp_path_factory.mktemp("aliases")))
         patch.setenv("FOOTBALL_ENV_FILE", "/no.env")

@@ -9,7 +9,7 @@ PROP = {"player_id": "7", "stat_type": "rushing_yards", "line": 42.5, "over_pric
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory, module_databases):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOOTBALL_HOME", str(tmp_path_factory.mktemp("props")))
         patch.setenv("FOOTBALL_ENV_FILE", "/no.env")

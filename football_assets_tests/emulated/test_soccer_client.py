@@ -1,16 +1,17 @@
 """The TheSports client over the real transport, against the emulator and its faults."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
-from football_assets.config import TheSportsService
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.recorded_matches import CAPTURED_AT, RecordedMatches
 from football_assets.emulators.server import serving
 from football_assets.emulators.thesports import thesports_app
 from football_assets.errors import SourceChanged, SourceRejected, SourceUnavailable
+from football_assets.sections import TheSportsService
 from football_assets.soccer.client import Reading, TheSports, judge
 from football_assets.soccer.enrichment import read_cycle
 from football_assets.states import DataState
@@ -101,3 +102,24 @@ async def test_changed_odds_and_names_are_outcomes_of_their_own(recordings):
     assert isinstance(answers.details[SHOOT_OUT], Reading)
     assert isinstance(answers.competitions["9vjxm8gh92r6odg"], Reading)
     assert all(isinstance(each, SourceChanged) for each in answers.teams.values())
+
+
+async def test_a_live_list_that_was_garbled_once_is_asked_for_again_and_one_that_stays_so_is_refused(
+    recordings, monkeypatch
+):
+    async with client(recordings) as api:
+        whole, asked = api._transport.get, []
+
+        async def garbled(path, **how):
+            asked.append(path)
+            answer = await whole(path, **how)
+            return replace(answer, body={"results": {"id": []}}) if len(asked) < 2 or forever else answer
+
+        monkeypatch.setattr(api._transport, "get", garbled)
+        forever = False
+        matches, _ = (await api.live()).value
+        assert (len(matches), len(asked)) == (102, 2)
+        forever = True
+        with pytest.raises(SourceChanged):
+            await api.live()
+        assert len(asked) == 4

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from football_assets.config import Breaker, TheSportsService, load_settings
+from football_assets.config import load_settings
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.recorded_matches import CAPTURED_AT, RecordedMatches
 from football_assets.emulators.server import DESK, relative_path, serving
 from football_assets.emulators.thesports import thesports_app
+from football_assets.sections import Breaker, TheSportsService
 from football_assets.soccer.client import TheSports, judge
 from football_assets.soccer.codes import IN_PLAY
 from football_assets.soccer.cycle import enrich

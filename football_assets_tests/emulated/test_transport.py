@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from football_assets.config import Service
 from football_assets.errors import ConfigError, SourceChanged, SourceRejected, SourceUnavailable
+from football_assets.sections import Service
 from football_assets.states import DataState, Source
 from football_assets.transport import SourceProblem, limits, open_transport, probe_source
 

@@ -15,8 +15,8 @@ import time_machine
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from football_assets.config import Service
 from football_assets.errors import ConfigError, SourceRejected, SourceUnavailable
+from football_assets.sections import Service
 from football_assets.states import DataState, Source
 from football_assets.transport import CachePolicy, open_transport
 from football_assets.transport import cache as cache_module

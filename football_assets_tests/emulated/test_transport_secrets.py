@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from football_assets.config import Service
 from football_assets.errors import SourceError
+from football_assets.sections import Service
 from football_assets.states import Source
 from football_assets.transport import Credentials, SourceProblem, open_transport
 

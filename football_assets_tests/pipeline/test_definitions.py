@@ -7,10 +7,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 import football_assets
 from football_assets.definitions import defs
-from football_assets.warehouse.assets.tables import asset_key
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, asset_key
 from football_assets.warehouse.publication import published_tables
 
 PROJECT = Path(football_assets.__file__).parent.parent
@@ -50,6 +51,17 @@ def test_the_asked_for_assets_exist():
         "warehouse/ncaa",
         "warehouse/backup",
     }
+
+
+def test_everything_but_the_live_cycle_shares_a_pool_that_leaves_it_a_place():
+    live = defs.resolve_job_def("live_cycle").asset_layer.selected_asset_keys
+    assert live
+    pools = {key: GRAPH.get(key).pools for key in KEYS}
+    assert {key for key in KEYS if pools[key] == {BESIDE_LIVE}} == set(KEYS) - set(live)
+    assert not any(pools[key] for key in live)
+    concurrency = yaml.safe_load((PROJECT / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]
+    assert concurrency["pools"]["granularity"] == "run"
+    assert concurrency["pools"]["default_limit"] < concurrency["runs"]["max_concurrent_runs"]
 
 
 def test_the_raw_college_tables_have_one_partition_a_season():

@@ -47,6 +47,7 @@ from football_assets.warehouse.reader import open_warehouse
 from football_assets.warehouse.storage import LakeStorage
 from football_assets_tests.pipeline.emulator_in_thread import EmulatorInThread
 
+pytestmark = pytest.mark.on_files  # its two seasons are a folder that is copied for each test
 WEEK_SEVEN = datetime(2013, 10, 10, 12, tzinfo=UTC)
 PARTITION = "dagster/partition"
 

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 from typer.testing import CliRunner
@@ -17,10 +18,16 @@ from football_assets.cli.backup import app
 from football_assets.config import load_settings
 from football_assets.errors import StorageError
 from football_assets.rooms import load_declarations
-from football_assets.soccer.board import SAID, match_board
+from football_assets.soccer.board import match_board
+from football_assets.soccer.changelog import append, history_folder
+from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.flatten import flatten
 from football_assets.soccer.history import History
 from football_assets.soccer.keeping import keep_cycle
+from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
+from football_assets.soccer.past_quotes import NOT_TOLD, past_enriched, past_quotes
 from football_assets.soccer.prediction_schemas import HistoricalMatches, MatchPredictions, TeamLinks
+from football_assets.soccer.restoring import write_past
 from football_assets.soccer.schemas import (
     Corrections,
     EnrichedMatches,
@@ -44,9 +51,13 @@ from football_assets.warehouse.publication import publish
 from football_assets.warehouse.reader import Warehouse
 from football_assets_tests.unit.warehouse.declared import ToyGames
 
+pytestmark = pytest.mark.on_files  # its worlds are folders that are copied; system/test_backups.py has both databases
 SIMULATED = Source.SIMULATED
 CYCLES = 4
-SHOWN = ("live_matches", "flattened_matches", "incidents", "match_stats", "match_board", "match_summary", "corrections")
+SHOWN = (
+    *("live_matches", "flattened_matches", "incidents", "match_stats", "match_board", "match_summary", "corrections"),
+    "match_predictions",
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +104,13 @@ def minutes():
     """Cycles around midnight: instant, and the tables of the history."""
     day = Day(matches_a_day=20)
     instants = [DAY + timedelta(hours=23, minutes=58, seconds=n * 61) for n in range(CYCLES + 1)]
-    return [(at, day.cycle(at).tables) for at in instants]
+    return [(at, day.cycle(at).tables | {"odds_quotes": _quotes(day, at)}) for at in instants]
+
+
+def _quotes(day, at):
+    """Every quote by an instant, as a cycle that asks everything writes it."""
+    batches = [quotes_of(match["id"], day.source.odds(match["id"], at))[0] for match in day.source.live(at)]
+    return pa.Table.from_batches(batches, schema=QUOTES_SCHEMA)
 
 
 def _write(lake, tables):
@@ -103,9 +120,9 @@ def _write(lake, tables):
         lake.write(table, frames[table.table_name()])
     lake.write(LiveMatches, conform(LiveMatches, flattened[[each.name for each in columns(LiveMatches)]]))
     lake.write(EnrichedMatches, from_rows(EnrichedMatches, []))
-    lake.write(OddsQuotes, from_rows(OddsQuotes, []))
-    lake.write(MatchPredictions, from_rows(MatchPredictions, []))
-    lake.write(MatchBoard, match_board(flattened))
+    lake.write(OddsQuotes, frames["odds_quotes"])
+    lake.write(MatchPredictions, frames["match_predictions"])
+    lake.write(MatchBoard, match_board(flattened, predictions=frames["match_predictions"]))
     lake.write(MatchSummary, match_summary(flattened))
 
 
@@ -113,7 +130,6 @@ def served(home):
     """What the database serves, rows in the order of all their values."""
     warehouse = Warehouse(home / "simulated" / "warehouse.sqlite", SIMULATED)
     found = {name: warehouse.read(f"soccer_{name}") for name in SHOWN}
-    found["match_board"] = found["match_board"].drop(columns=list(SAID.values()))
     found["toy_games"] = warehouse.read("ncaa_toy_games")
     return {name: frame.sort_values(list(frame.columns)).reset_index(drop=True) for name, frame in found.items()}
 
@@ -220,7 +236,7 @@ def test_an_instant_that_nothing_reaches_back_to_is_refused_with_what_was_tried(
     assert "backup football-" in str(refused.exception)
     assert not list(settings.folder.glob("restored-*"))
     assert_same(served(settings.folder), truth[-1][1])
-    assert "is no instant" in run("--to", "yesterday").output
+    assert "'yesterday' is not an instant" in run("--to", "yesterday").output
     assert isinstance(run("--undo", "--yes").exception, StorageError)
 
 
@@ -240,9 +256,48 @@ def _writing(settings):
         yield
 
 
-def test_every_row_says_why_it_has_no_prediction(truth):
-    made = restore(load_settings(), SIMULATED, truth[0][0])
-    said = Warehouse(made.world / "warehouse.sqlite", SIMULATED).read("soccer_match_predictions")
-    assert len(said) == len(truth[0][1]["flattened_matches"])
-    assert said["reason"].str.contains("restored from the history").all()
+def test_where_no_prediction_was_kept_yet_every_row_says_so(tmp_path, monkeypatch):
+    at, tables = minutes()[0]
+    with monkeypatch.context() as before:
+        before.delitem(LOGGED, "match_predictions")
+        kept = {name: tables[name] for name in LOGGED}
+        append(history_folder(tmp_path, SIMULATED.value), kept, QUOTES_SCHEMA.empty_table(), at)
+    assert write_past(tmp_path, SIMULATED, at) == at
+    said = Lake(tmp_path, SIMULATED).read(MatchPredictions)
+    assert len(said) == tables["flattened_matches"].num_rows > 0
+    assert said["reason"].str.contains("does not have what the model said then").all()
     assert pd.isna(said["p_home"]).all()
+
+
+def by_key(frame):
+    return frame.sort_values(["match_id", "company_id", "market", "seq"]).reset_index(drop=True)
+
+
+def test_every_quote_of_a_cycle_is_restored_and_gives_its_board_again(truth):
+    settings, counts, priced = load_settings(), [], 0
+    for (at, wanted), (_, tables) in zip(truth, minutes(), strict=False):
+        made = restore(settings, SIMULATED, at)
+        lake = Lake(made.home, SIMULATED)
+        assert_frame_equal(by_key(lake.read(OddsQuotes)), by_key(from_arrow(tables["odds_quotes"])))
+        again = flatten(lake.read(LiveMatches), lake.read(EnrichedMatches))
+        assert_frame_equal(again.sort_values(list(again.columns)).reset_index(drop=True), wanted["flattened_matches"])
+        counts.append(len(lake.read(OddsQuotes)))
+        priced += again["moneyline_state"].isin(["open", "suspended", "closed"]).sum()
+        shutil.rmtree(made.home)
+    assert len(set(counts)) > 1
+    assert priced > 0
+
+
+def test_quotes_that_the_history_tells_otherwise_are_not_shown(truth):
+    """A quote is missing from the log of its match: its number no longer fits, and the match says so."""
+    past = History(load_settings().folder, SIMULATED).at(truth[-1][0])
+    history = History(load_settings().folder, SIMULATED)
+    whole = past_quotes(history, past)
+    flattened = past.flattened
+    match_id = flattened.loc[flattened["odds_company_id"].notna(), "match_id"].iloc[0]
+    flattened.loc[flattened["match_id"] == match_id, "odds_quotes"] += 1
+    quotes = past_quotes(history, past)
+    assert set(whole["match_id"].to_pylist()) - set(quotes["match_id"].to_pylist()) == {match_id}
+    rows = past_enriched(past, quotes, (2, 6)).set_index("match_id")
+    assert rows.loc[match_id, "odds_gap"] == NOT_TOLD
+    assert (rows["odds_gap"] == NOT_TOLD).sum() == 1

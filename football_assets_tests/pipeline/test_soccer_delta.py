@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from football_assets.config import load_settings
 from football_assets.emulators.simulation.soccer import SimulatedMatches
+from football_assets.soccer.client import TheSports
 from football_assets.soccer.delta import LOOKS_BACK_S
 from football_assets.soccer.odds import market_rows
+from football_assets.soccer.odds_between import keep_look, look_at
 from football_assets.soccer.plan import Plan
 from football_assets.soccer.schemas import EnrichedMatches
 from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse.lake import Lake
-from football_assets_tests.unit.soccer.feed import NOT_IN_PLAN, Feed, cycle, ordered
+from football_assets_tests.unit.soccer.feed import NOT_IN_PLAN, REFERENCE, Feed, cycle, ordered
 
 SATURDAY = datetime(2026, 5, 16, 15, 0, tzinfo=UTC)
 WORLD = SimulatedMatches(11, around=SATURDAY, matches_a_day=30)
@@ -57,6 +59,15 @@ class Pair:
             if not left.equals(right):
                 pd.testing.assert_frame_equal(left, right)
         return found["delta"]
+
+    async def look(self, *, after_s):
+        """Somebody looks at the odds feeds, `after_s` after the last time."""
+        for feed in self.feeds.values():
+            feed.at += timedelta(seconds=after_s)
+        settings = self.settings["delta"]
+        folder = settings.folder / Source.SIMULATED.value / "cache" / "soccer"
+        plan = Plan(folder / "plan.json", settings.thesports_url)
+        keep_look(folder, settings.thesports_url, await look_at(TheSports(self.feeds["delta"]), plan))
 
     @property
     def asked(self):
@@ -101,6 +112,60 @@ async def test_cycles_a_minute_apart_read_every_match_s_odds_anew(pair):
         assert about["known_odds"] == 0
         assert pair.asked["odds/history"] == len(matches)
         assert pair.asked["odds/live"] == 0, "a feed that cannot prove anything is not asked"
+
+
+@given(
+    minute=st.integers(0, 1439),
+    steps=st.lists(st.tuples(st.booleans(), st.sampled_from([5, 30, 30, 50, 55, 56, 90])), min_size=4, max_size=8),
+)
+@examples(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_with_looks_in_between_any_row_of_changes_equals_that_of_everything(tmp_path_factory, minute, steps):
+    pair = Pair(tmp_path_factory.mktemp("cycles"), SATURDAY.replace(hour=0) + timedelta(minutes=minute))
+    await pair.read_equal()
+    for is_cycle, after_s in steps:
+        await (pair.read_equal(after_s=after_s) if is_cycle else pair.look(after_s=after_s))
+    await pair.read_equal(after_s=30)
+
+
+async def test_cycles_a_minute_apart_need_six_requests_when_somebody_looked_in_between(pair):
+    await pair.read_equal()
+    carried = few = 0
+    for _ in range(5):
+        await pair.look(after_s=31)
+        _, matches, _, about = await pair.read_equal(after_s=29)
+        assert (pair.asked["odds/live"], pair.asked["odds/update"]) == (1, 1)
+        assert pair.asked["odds/history"] == len(matches) - about["known_odds"]
+        carried += about["known_odds"]
+        # The names are asked anew here, where nothing is cached; the two requests of the look count as well.
+        few += sum(count for path, count in pair.asked.items() if path not in REFERENCE) + 2 <= 6
+    assert carried > 20
+    assert few >= 3, "only matches that are new to the list, or whose odds were repaired, need more"
+
+
+@pytest.mark.parametrize(("looked_after_s", "carried"), [(5, True), (4, False), (55, True), (56, False)])
+async def test_no_stretch_between_looks_may_be_longer_than_the_feed_reaches(pair, looked_after_s, carried):
+    await pair.read_equal()
+    await pair.look(after_s=looked_after_s)
+    _, _, _, about = await pair.read_equal(after_s=60 - looked_after_s)
+    assert bool(about["known_odds"]) is carried
+
+
+async def test_a_look_that_could_not_read_a_quote_leaves_its_match_to_be_read_anew(pair):
+    await pair.read_equal()
+    said = {}
+
+    def unreadable(_params, body):
+        said.update(rows=body["results"])
+        return {"code": 0, "results": {company: [[e[0], "??"] for e in rows] for company, rows in said["rows"].items()}}
+
+    pair.feeds["delta"].broken["odds/live"] = unreadable
+    await pair.look(after_s=30)
+    changed = {entry[0] for rows in said["rows"].values() for entry in rows}
+    assert changed
+    del pair.feeds["delta"].broken["odds/live"]
+    _, matches, _, about = await pair.read_equal(after_s=30)
+    assert pair.asked["odds/history"] >= len(changed & set(matches["match_id"]))
+    assert about["known_odds"] <= len(matches) - len(changed & set(matches["match_id"]))
 
 
 @pytest.mark.parametrize(("after_s", "feeds"), [(LOOKS_BACK_S, 1), (LOOKS_BACK_S + 1, 0)])

@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
@@ -43,7 +44,10 @@ def test_the_board_at_any_instant_equals_the_raw_snapshot_of_its_cycle(tmp_path,
         for day in history.days():
             compact(history.folder, day)
     first, last = min(snapshots), max(snapshots)
-    boards = {at: match_board(from_arrow(raw(tables, "flattened_matches"))) for at, tables in snapshots.items()}
+    boards = {}
+    for at, tables in snapshots.items():
+        flattened, said = (from_arrow(raw(tables, name)) for name in ("flattened_matches", "match_predictions"))
+        boards[at] = match_board(flattened, predictions=said)
     choose = random.Random(7)
     seen = set()
     for _ in range(INSTANTS // 2):
@@ -60,6 +64,9 @@ def test_the_board_at_any_instant_equals_the_raw_snapshot_of_its_cycle(tmp_path,
         assert all(rebuilt(past, name).equals(raw(snapshots[shown_at], name)) for name in LOGGED)
     assert len(seen) > len(snapshots) * 0.8
     assert max(len(board) for board in boards.values()) > 1
+    assert all(board["model_state"].notna().all() for board in boards.values()), "each shows what was said then"
+    told = [dict(zip(board["match_id"], board["p_home"], strict=True)) for board in boards.values()]
+    assert any(each[key] != other[key] for each, other in pairwise(told) for key in each.keys() & other.keys())
 
 
 def test_an_instant_before_the_first_cycle_says_where_the_history_begins(tmp_path):
@@ -136,3 +143,28 @@ def test_every_quote_of_the_evening_is_kept_exactly_once(tmp_path):
     distinct = given.group_by(kept.column_names).aggregate([]).select(kept.column_names)
     assert kept.sort_by(order).combine_chunks().equals(distinct.sort_by(order).combine_chunks())
     assert kept.num_rows > 300
+
+
+@pytest.mark.parametrize("form", ["hot", "compacted"])
+def test_a_board_from_before_predictions_were_kept_shows_none(tmp_path, form, monkeypatch):
+    folder = history_folder(tmp_path, "real")
+    with monkeypatch.context() as before:
+        before.delitem(LOGGED, "match_predictions")
+        cycle(folder, NOW, {"status_id": 4, "home_score": 1})
+        if form == "compacted":
+            compact(folder, NOW.date())
+            assert not list(folder.glob("*/part-1/match_predictions.parquet"))
+    past = History(tmp_path, Source.REAL).at(NOW)
+    assert past.predictions.empty
+    assert past.board["model_state"].isna().tolist() == [True]
+    assert not History(tmp_path, Source.REAL).changes_of("m1").empty
+
+
+def test_a_compacted_day_that_lost_a_table_is_not_shown_without_it(tmp_path):
+    folder = history_folder(tmp_path, "real")
+    cycle(folder, NOW, {"status_id": 4})
+    compact(folder, NOW.date())
+    (lost,) = folder.glob("*/part-1/incidents.parquet")
+    lost.unlink()
+    with pytest.raises(StorageError, match=r"incidents\.parquet"):
+        History(tmp_path, Source.REAL).at(NOW)

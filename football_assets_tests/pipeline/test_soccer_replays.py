@@ -36,7 +36,7 @@ KNOWN = {
     "poll": Known(
         matches=[86, 92, 92, 93, 93, 93],
         in_play=[76, 82, 82, 82, 82, 82],
-        rows_told=833,
+        rows_told=1066,
         new_quotes=166_096,
         first={LIST: 1, SCHEDULE: 86, ODDS: 86, TEAM: 172, COMPETITION: 36, COUNTRY: 1},
         rest={LIST: 5, SCHEDULE: 5 + 7, ODDS: 463, TEAM: 14, COMPETITION: 2},
@@ -45,7 +45,7 @@ KNOWN = {
     "stream": Known(
         matches=[22, 23, 27, 29, 32, 36],
         in_play=[9, 8, 8, 8, 8, 8],
-        rows_told=337,
+        rows_told=373,
         new_quotes=0,
         # Neither schedules nor prices were pushed, so that they are asked for again each time.
         first={LIST: 1, SCHEDULE: 22, ODDS: 22, COUNTRY: 1},
@@ -58,7 +58,7 @@ KNOWN = {
     "divisions": Known(
         matches=[92] * 6,
         in_play=[76] * 6,
-        rows_told=1363,
+        rows_told=1455,
         new_quotes=640,
         first={LIST: 1, SCHEDULE: 92, ODDS: 92, TEAM: 184, COMPETITION: 19, COUNTRY: 1},
         rest={LIST: 5, SCHEDULE: 5, ODDS: 460},
@@ -67,7 +67,7 @@ KNOWN = {
     "world": Known(
         matches=[172] * 6,
         in_play=[86] * 6,
-        rows_told=2018,
+        rows_told=2190,
         new_quotes=613,
         first={LIST: 1, SCHEDULE: 172, ODDS: ODDS_A_MINUTE, TEAM: 344, COMPETITION: 45, COUNTRY: 1},
         rest={LIST: 5, SCHEDULE: 5, ODDS: 5 * ODDS_A_MINUTE},

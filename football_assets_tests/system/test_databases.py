@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from dagster import DagsterInstance
 from pandas.testing import assert_frame_equal
 from typer.testing import CliRunner
 
@@ -19,6 +21,7 @@ from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.recorded_matches import CAPTURED_AT, RecordedMatches
 from football_assets.emulators.thesports import thesports_app
 from football_assets.errors import ConfigError, StorageError
+from football_assets.operations.dagster_home import prepare_dagster_home
 from football_assets.operations.jobs import run_job
 from football_assets.states import Source
 from football_assets.tables import from_rows
@@ -252,3 +255,21 @@ def test_a_live_cycle_with_everything_on_a_server_leaves_no_database_file(postgr
     assert not list(home.rglob("warehouse.sqlite*"))
     assert not [path for path in (home / "dagster").rglob("*.db*") if path.is_file()]
     assert postgres_url.partition("//")[2] not in (home / "dagster" / "dagster.yaml").read_text(encoding="utf-8")
+
+
+def test_dagsters_instances_of_a_process_share_connections_and_outlive_a_restart_of_the_server(
+    postgres_url, home, monkeypatch
+):
+    monkeypatch.setenv("FOOTBALL_DAGSTER_POSTGRES_URL", postgres_url.replace("postgresql+psycopg://", "postgresql://"))
+    folder = prepare_dagster_home(load_settings())
+    name = sa.make_url(postgres_url).database
+    others = "FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    engine = sa.create_engine(sa.make_url(postgres_url), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with ExitStack() as ending, engine.connect() as connection:
+        instances = [ending.enter_context(DagsterInstance.from_config(str(folder))) for _ in range(5)]
+        asked = [(each.get_runs(), each.all_instigator_state(), each.get_asset_keys()) for each in instances]
+        assert asked == [([], [], [])] * 5
+        assert connection.execute(sa.text(f"SELECT count(*) {others}"), {"name": name}).scalar() == 1
+        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) {others}"), {"name": name})
+        assert [each.get_runs() for each in instances] == [[]] * 5
+    engine.dispose()

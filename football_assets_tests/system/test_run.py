@@ -21,7 +21,7 @@ def football(*arguments, **variables):
 
 
 @pytest.fixture(scope="module")
-def first_run(tmp_path_factory):
+def first_run(tmp_path_factory, module_databases):
     """One run without keys; gives the process and its data folder."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,40 +14,15 @@ import pytest
 from football_assets.config import environment_with_dotenv
 from football_assets.soccer.observations import Observation, ObservationLog
 from football_assets_tests.emulated.served import AT, FlattenedMatches, match, put, soccer_rows, world
+from football_assets_tests.system.redis_of_its_own import free_port
 
 PATH = "/v1/soccer/matches/m001"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
-def redis(tmp_path):
-    """A Redis server of the test's own, which it may kill."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed: what needs a real Redis is NOT tested")
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    process.url = f"redis://127.0.0.1:{port}/0"
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield process
-    process.kill()
-    process.wait(10)
-
-
-@pytest.fixture
-def servers(redis, monkeypatch):
+def servers(own_redis, monkeypatch):
     """Two real processes of one home, with Redis and the fast lane's log followed."""
-    monkeypatch.setenv("FOOTBALL_REDIS_URL", redis.url)
+    monkeypatch.setenv("FOOTBALL_REDIS_URL", own_redis.url)
     made = world()
     variables = {**environment_with_dotenv(), "FOOTBALL_FAST_LANE__ENABLED": "true"}
     # Nobody looks at a provider here: there are no credentials, so the lane only follows its log.
@@ -109,14 +82,13 @@ def until_shown(urls, score):
     raise AssertionError(f"{score} did not come")
 
 
-def test_answers_are_shared_and_the_death_of_redis_changes_none(servers, redis):
+def test_answers_are_shared_and_the_death_of_redis_changes_none(servers, own_redis):
     made, urls = servers
     assert data(urls[0]) == data(urls[1])
     assert (counts(urls[0])["misses"], counts(urls[1])["misses"], counts(urls[1])["redis_hits"]) == (1, 0, 1)
     paths = [PATH, "/v1/soccer/matches?limit=3", "/v1/ncaaf/games", "/v1/ncaaf/players/7/gamelog"]
     before = [data(url, path) for url in urls for path in paths]
-    redis.kill()
-    redis.wait(10)
+    own_redis.kill()
     assert [data(url, path) for url in urls for path in paths] == before
     others = [f"{path}{'&' if '?' in path else '?'}limit=2" for path in paths[2:]]  # nobody has made these yet
     assert [data(urls[0], path) for path in others] == [data(urls[1], path) for path in others]

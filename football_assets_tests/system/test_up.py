@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from football_assets.config import project_root
+from football_assets.operations.dagster_home import ON_A_SERVER
+from football_assets_tests.servers import DAGSTER
 
 LIMIT_S = 120
 DEFINITIONS = Path(__file__).with_name("tiny_definitions.py")
@@ -137,14 +140,18 @@ def test_everything_starts_runs_and_is_gone_after_ctrl_c(up):
         assert "FOOTBALL_CFBD_URL=http://127.0.0.1:" in environment
 
         assert reaches(up, launched(up, "materialize"), "SUCCESS")
+        assert any("football_assets.cli watchdog" in command for command in up.processes().values())
+        logged = [json.loads(each) for each in (up.home / "logs" / "runs-json.log").read_text().splitlines()]
+        assert ("answered", started["run_id"]) in [(each["message"], each["run_id"]) for each in logged]
         assert reaches(up, launched(up, "sleeping"), "STARTED")
         assert any("operations.forkserver" in command for command in up.processes().values())
 
         process.send_signal(signal.SIGINT)
         up.ended(process, 0)
     assert up.processes() == {}
-    yaml = (up.home / "dagster" / "dagster.yaml").read_text()
-    assert yaml == (project_root() / "dagster.yaml").read_text()
+    copied = yaml.safe_load((up.home / "dagster" / "dagster.yaml").read_text())
+    ours = yaml.safe_load((project_root() / "dagster.yaml").read_text())
+    assert copied == ({**ours, "storage": ON_A_SERVER} if DAGSTER in os.environ else ours)
 
 
 def test_a_process_that_ends_is_named_with_the_end_of_its_log_and_everything_stops(up):
@@ -188,11 +195,18 @@ def test_a_port_in_use_is_said_before_anything_starts(up):
     assert not up.home.exists()
 
 
-def test_killing_it_outright_takes_its_processes_with_it(up):
+def test_killing_it_outright_takes_its_processes_with_it_and_is_told(up):
     with up.started("--no-emulate") as process:
         up.ready(process)
+        deadline = time.monotonic() + LIMIT_S
+        while not any('"watching ' in log.read_text() for log in (up.home / "logs").glob("watchdog*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
         process.kill()
         deadline = time.monotonic() + LIMIT_S
         while left := up.processes():
             assert time.monotonic() < deadline, left
             time.sleep(0.1)
+    state = json.loads((up.home / "health" / "alerts.json").read_text())
+    told = {each["key"]: each["summary"] for each in state["alerts"]}
+    assert told["service_down.daemon"] == "daemon: `football up` was killed, and what it had started ended with it"

@@ -15,9 +15,9 @@ from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 
-from football_assets.config import project_root
 from football_assets.operations.processes import Identity
 from football_assets.warm_launcher import WORKER_TAG
+from football_assets_tests.servers import dagster_yaml
 
 LIMIT_S = 90
 DEFINITIONS = Path(__file__).with_name("tiny_definitions.py")
@@ -63,7 +63,7 @@ class Daemon:
                 self.process.kill()
                 self.process.wait()
 
-    def submit(self, job):
+    def submit(self, job, tags=None):
         context = self.workspace.create_request_context()
         location = context.code_locations[0]
         remote = next(iter(location.get_repositories().values())).get_full_job(job)
@@ -73,7 +73,7 @@ class Daemon:
             run_id=None,
             run_config={},
             status=DagsterRunStatus.NOT_STARTED,
-            tags={},
+            tags=dict(tags or {}),
             root_run_id=None,
             parent_run_id=None,
             step_keys_to_execute=None,
@@ -107,10 +107,10 @@ class Daemon:
     def said(self, run_id, text):
         return [message for message in self.messages(run_id) if text in message]
 
-    def forked(self, job):
+    def forked(self, job, tags=None):
         """A run of `job` in a forked worker. Some may go round it: somebody may be editing this very package."""
         for _ in range(5):
-            run_id = self.submit(job)
+            run_id = self.submit(job, tags)
             self.until(lambda run_id=run_id: self.said(run_id, "the pre-imported code"), f"launch of {run_id}")
             if self.said(run_id, "Run worker (pid"):
                 return run_id
@@ -120,9 +120,9 @@ class Daemon:
                 self.finished(self.forked("materialize"))
         return pytest.fail("no run was forked: " + str(self.messages(run_id)))
 
-    def asleep(self, job):
+    def asleep(self, job, tags=None):
         """A forked run of a sleeping job that has reached its sleep, and its worker."""
-        run_id = self.forked(job)
+        run_id = self.forked(job, tags)
         self.until(lambda: self.said(run_id, "Started execution of step"), f"start of {run_id}")
         return run_id, self.worker(run_id)
 
@@ -175,9 +175,8 @@ def code(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def daemon(code, tmp_path_factory):
-    config = (project_root() / "dagster.yaml").read_text()
-    config = config.replace("poll_interval_seconds: 15", "poll_interval_seconds: 2")
+def daemon(code, tmp_path_factory, module_databases):
+    config = dagster_yaml().replace("poll_interval_seconds: 15", "poll_interval_seconds: 2")
     with Daemon(tmp_path_factory.mktemp("warm"), code, config).running() as daemon:
         yield daemon
 
@@ -258,7 +257,7 @@ def test_a_run_whose_worker_and_forkserver_vanished_is_failed_by_the_monitor(dae
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
 def test_a_daemon_that_ends_leaves_no_process_and_no_unfinished_run(ending, code, tmp_path):
-    with Daemon(tmp_path, code, (project_root() / "dagster.yaml").read_text()).running() as daemon:
+    with Daemon(tmp_path, code, dagster_yaml()).running() as daemon:
         run_id, worker = daemon.asleep("sleeping")
         assert {daemon.process.pid, parent(worker.pid), worker.pid} <= daemon.processes().keys()
         daemon.process.send_signal(ending)
@@ -268,9 +267,62 @@ def test_a_daemon_that_ends_leaves_no_process_and_no_unfinished_run(ending, code
 
 
 def test_without_the_launchers_lines_the_same_run_succeeds(code, tmp_path):
-    lines = (project_root() / "dagster.yaml").read_text().splitlines()
-    config = "\n".join(line for line in lines if not line.startswith("run_launcher"))
-    with Daemon(tmp_path, code, config).running() as daemon:
+    config = yaml.safe_load(dagster_yaml())
+    del config["run_launcher"]
+    with Daemon(tmp_path, code, yaml.safe_dump(config)).running() as daemon:
         run_id = daemon.submit("materialize")
         assert daemon.finished(run_id) == DagsterRunStatus.SUCCESS
         assert WORKER_TAG not in daemon.run(run_id).tags
+
+
+LIVE = {"football/live": "true"}
+
+
+def test_a_second_live_cycle_waits_for_the_end_of_the_first(daemon):
+    first, worker = daemon.asleep("sleeping", LIVE)
+    second = daemon.submit("materialize", LIVE)
+    daemon.finished(daemon.forked("materialize"))  # the queue has been looked through meanwhile
+    assert daemon.run(second).status == DagsterRunStatus.QUEUED
+    os.kill(worker.pid, signal.SIGKILL)
+    assert daemon.finished(second) == DagsterRunStatus.SUCCESS
+    records = {run_id: daemon.instance.get_run_record_by_id(run_id) for run_id in (first, second)}
+    assert records[second].start_time >= records[first].end_time
+
+
+def test_a_run_that_never_ends_is_ended_by_the_monitor(daemon):
+    run_id, worker = daemon.asleep("sleeping", {"dagster/max_runtime": "1"})
+    assert daemon.finished(run_id) == DagsterRunStatus.FAILURE
+    assert daemon.said(run_id, "Exceeded maximum runtime of 1 seconds")
+    daemon.until(lambda: not worker.alive(), "end of the worker")
+
+
+def test_runs_beside_the_live_cycle_leave_it_a_place(code, tmp_path):
+    config = dagster_yaml()
+    config = config.replace("default_limit: 4", "default_limit: 1")
+    config = config.replace("max_concurrent_runs: 10", "max_concurrent_runs: 2")
+    with Daemon(tmp_path, code, config).running() as daemon:
+        first = daemon.submit("pooled")  # Dagster makes a pool when it first meets it, and holds to it from then on
+        daemon.until(lambda: daemon.run(first).status == DagsterRunStatus.STARTED, "start of a run of the pool")
+        waiting = [daemon.submit("pooled") for _ in range(3)]
+        assert daemon.finished(daemon.submit("materialize", LIVE)) == DagsterRunStatus.SUCCESS
+        assert {daemon.run(run_id).status for run_id in waiting} == {DagsterRunStatus.QUEUED}
+        assert daemon.run(first).status == DagsterRunStatus.STARTED
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_run_goes_on_with_what_was_not_done(ending, code, tmp_path):
+    daemon = Daemon(tmp_path, code, dagster_yaml())
+    with daemon.running():
+        run_id = daemon.submit("resumable", {"dagster/max_retries": "1"})
+        daemon.until(lambda: daemon.said(run_id, 'Started execution of step "finish"'), "its second step")
+        daemon.process.send_signal(ending)
+        daemon.process.wait(60)
+        assert daemon.finished(run_id) == DagsterRunStatus.FAILURE
+    (daemon.home / "go-on").touch()
+    with daemon.running():
+        again = lambda: [run for run in daemon.instance.get_runs() if run.parent_run_id == run_id]  # noqa: E731
+        daemon.until(again, "the run that goes on")
+        (resumed,) = again()
+        assert daemon.finished(resumed.run_id) == DagsterRunStatus.SUCCESS
+        done = {entry.step_key for entry in daemon.instance.all_logs(resumed.run_id) if entry.step_key}
+        assert done == {"finish"}

@@ -19,6 +19,7 @@ DOCKERFILE = re.sub(r"\\\n\s*", " ", (FOLDER / "Dockerfile").read_text(encoding=
 SERVICES = COMPOSE["services"]
 OURS = {name: each for name, each in SERVICES.items() if each["image"] == "football-assets"}
 SCRIPTS = {each.name for each in entry_points(group="console_scripts")}
+SIMULATED = (FOLDER / "simulated.env").read_text(encoding="utf-8")
 OF_OTHERS = {"redis-server", "redis-cli", "pg_isready"}
 
 
@@ -85,6 +86,19 @@ def test_what_the_image_copies_is_there_and_not_ignored():
             if not source.startswith("/opt"):
                 assert (project_root() / source).exists(), source
                 assert source in kept, source
+
+
+def test_the_simulation_is_found_where_its_emulators_listen():
+    found = dict(re.findall(r"^\w+=http://([\w-]+):(\d+)", SIMULATED, re.MULTILINE))
+    assert found.keys() == {name for name, each in SERVICES.items() if each.get("profiles") == ["simulated"]}
+    for name, port in found.items():
+        command = SERVICES[name]["command"]
+        assert (command[1:3], command[command.index("--port") + 1]) == (["emulate", name], port)
+        assert command[command.index("--host") + 1] == "0.0.0.0"
+
+
+def test_keys_in_the_environment_file_are_not_committed():
+    assert "/deploy/docker/football.env" in (project_root() / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_what_is_waited_for_is_a_service():

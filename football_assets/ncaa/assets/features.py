@@ -7,6 +7,7 @@ from football_assets.ncaa import peeking
 from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.schemas import Features, Games, TeamGames
 from football_assets.ncaa.season_schemas import (
+    AdvancedStats,
     PpaGames,
     Rankings,
     Ratings,
@@ -14,12 +15,13 @@ from football_assets.ncaa.season_schemas import (
     ReturningProduction,
     Talent,
     Teams,
+    Weather,
 )
 from football_assets.tables import Verdict
 from football_assets.warehouse.assets.tables import Built, reads, table_asset
 from football_assets.warehouse.storage import lake_of
 
-LISTS = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings, Teams)
+LISTS = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings, Teams, AdvancedStats, Weather)
 
 
 def no_peeking(features: pd.DataFrame) -> Verdict:
@@ -40,8 +42,12 @@ def features(
     returning_production: pd.DataFrame,
     rankings: pd.DataFrame,
     teams: pd.DataFrame,
+    advanced_stats: pd.DataFrame,
+    weather: pd.DataFrame,
 ) -> Built:
-    """One row per game: ratings, form, rest and place as known at kickoff, and no result of the game."""
-    lists = SeasonLists(ppa_games, talent, recruiting, ratings, returning_production, rankings, teams)
+    """One row per game: ratings, form, rest, place and weather as known at kickoff, and no result of the game."""
+    lists = SeasonLists(
+        ppa_games, talent, recruiting, ratings, returning_production, rankings, teams, advanced_stats, weather
+    )
     frame = known_at_kickoff.features(games, team_games, lists)
     return frame, {"seasons": int(frame["season"].nunique())}

@@ -17,7 +17,7 @@ from football_assets.ncaa.schemas import Features, Games, Lines
 from football_assets.ncaa.serving import goes_on
 from football_assets.warehouse.assets.remembering import unless_unchanged
 from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, reads, result
 
 RULES = {
     Models: rules_of(Models, kept=rules.model_kept, gate=gate_passed, loads=model_registry.loads),
@@ -28,6 +28,7 @@ RULES = {
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="game_predictions",
     ins=reads(Games, Lines, Features),
     outs={

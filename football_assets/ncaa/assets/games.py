@@ -15,7 +15,7 @@ from football_assets.ncaa.team_games import mark_duplicates
 from football_assets.tables import Table, from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.steps import checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, result
 from football_assets.warehouse.storage import lake_of
 
 RULES = {
@@ -30,6 +30,7 @@ RULES = {
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="ncaa__games",
     outs={
         "score_corrections": table_out(ScoreCorrections, kinds=frozenset({"cfbd"})),

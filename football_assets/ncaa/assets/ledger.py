@@ -16,7 +16,7 @@ from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.remembering import unless_unchanged
 from football_assets.warehouse.assets.steps import checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, reads, result
 from football_assets.warehouse.engine import Database, database_of
 from football_assets.warehouse.reader import Warehouse
 from football_assets.warehouse.storage import lake_of
@@ -26,6 +26,7 @@ RULES = {Ledger: rules_of(Ledger, chain=book.chain_whole), LedgerGrades: rules_o
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="ncaa__ledger",
     ins=reads(Games, Lines, GamePredictions),
     outs={"ledger": table_out(Ledger), "ledger_grades": table_out(LedgerGrades)},

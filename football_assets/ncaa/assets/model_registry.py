@@ -29,18 +29,22 @@ def in_service() -> Serving | None:
 
 def load(file: str, sha256: str) -> object:
     """A kept model of this world, verified. Raises StorageError when it is not what the register says."""
-    return model_files.load(file, sha256, lake_of("ncaa").root.parent)
+    lake = lake_of("ncaa")
+    lake.file(file)
+    return model_files.load(file, sha256, lake.world)
 
 
 def judged(
     new: Walk, found: pd.DataFrame, games: pd.DataFrame, features: pd.DataFrame, decision: Decision
 ) -> pd.DataFrame:
     """The register with the candidates of this run; the files of those that passed are written."""
-    world = lake_of("ncaa").root.parent
-    files = {each.target: model_files.save(each, world) for each in new.newest} if decision.publish else {}
+    lake = lake_of("ncaa")
+    files = {each.target: model_files.save(each, lake.world) for each in new.newest} if decision.publish else {}
+    for file, _ in files.values():
+        lake.share(file, kind=model_files.kind_of(file), kept=model_files.KEPT_FILES)
     first, code = model_registry.trained_from(games, features), code_version("ncaa")
     trial = model_registry.Trial(new.newest, found, first, decision, provider_clock(games), code, files)
-    return model_registry.registered(register(), trial, lambda file: (world / file).exists())
+    return model_registry.registered(register(), trial, lambda file: lake.file(file).exists())
 
 
 def said_before_kickoff(games: pd.DataFrame) -> pd.DataFrame | None:

@@ -10,12 +10,13 @@ import pandas as pd
 
 from football_assets.ncaa import player_model_files as files
 from football_assets.ncaa import player_projections as projections
+from football_assets.ncaa.model_files import KEPT_FILES, kind_of
 from football_assets.ncaa.projection_schemas import PlayerModels, PlayerProjections
 from football_assets.ncaa.schemas import Games, PlayerStats
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.remembering import unless_unchanged
 from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, reads, result
 from football_assets.warehouse.storage import lake_of
 from football_assets.warehouse.versions import code_version, stored_version
 
@@ -26,6 +27,7 @@ RULES = {
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="ncaa__player_projections",
     ins=reads(Games, PlayerStats),
     outs={
@@ -40,12 +42,16 @@ def player_projections(games: pd.DataFrame, player_stats: pd.DataFrame) -> Itera
     coming, lake = projections.coming_games(games), lake_of("ncaa")
     season = int(coming["season"].max()) if len(coming) else 0
     models = lake.read(PlayerModels) if lake.exists(PlayerModels) else from_rows(PlayerModels, [])
-    made_of, world, code = learned_from(season), lake.root.parent, code_version("ncaa")
+    made_of, world, code = learned_from(season), lake.world, code_version("ncaa")
+    for file in models.loc[models["season"] == season, "file"].unique():
+        lake.file(str(file))
     fits, problem = files.kept(models, season, made_of, world)
     ready = set(fits)
     found = projections.player_projections(games, player_stats, coming, fits)
     if set(fits) != ready:
         models = files.store(fits, season, made_of, code, world)
+        for file in models["file"].unique():
+            lake.share(str(file), kind=kind_of(str(file)), kept=KEPT_FILES)
     about = {"coming_games": len(coming), "models_fitted": len(set(fits) - ready)} | projections.counted(found)
     yield result(PlayerModels, (models, about), bound(RULES[PlayerModels], verified={"problem": problem}))
     yield result(PlayerProjections, (found, about), bound(RULES[PlayerProjections], squads={"coming": coming}))

@@ -12,7 +12,7 @@ from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.ncaa.schemas import Games
 from football_assets.warehouse.assets.remembering import unless_unchanged
 from football_assets.warehouse.assets.steps import checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, reads, result
 
 RULES = {
     PowerRatings: rules_of(PowerRatings),
@@ -21,6 +21,7 @@ RULES = {
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="ncaa__power_ratings",
     ins=reads(Games),
     outs={"power_ratings": table_out(PowerRatings), "season_outlook": table_out(SeasonOutlook)},

@@ -7,7 +7,6 @@ from football_assets.ncaa import quality, quality_rules
 from football_assets.ncaa.assets.pictures import of_quality
 from football_assets.ncaa.assets.seasons import provider_clock
 from football_assets.ncaa.quality_inputs import stored
-from football_assets.ncaa.quality_parts import interval
 from football_assets.ncaa.quality_schemas import DataQuality
 from football_assets.ncaa.schemas import Games
 from football_assets.tables import from_arrow, from_rows
@@ -26,7 +25,7 @@ def data_quality(context: dg.AssetExecutionContext) -> Built:
     lake, settings = lake_of("ncaa"), load_settings()
     tables = stored(lake, JUDGED)
     now = provider_clock(from_arrow(tables[Games].newest))
-    measured = quality.measure(tables, now, settings.quality, interval(settings.ncaa))
+    measured = quality.measure(tables, now, settings.quality, settings.ncaa.interval)
     contents = {table.table_name(): whole_version(lake, table) or "" for table in tables}
     kept = lake.read(DataQuality) if lake.exists(DataQuality) else from_rows(DataQuality, [])
     frame = quality.history(measured, kept, contents, context.run.run_id, now_utc())

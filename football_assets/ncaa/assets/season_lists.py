@@ -32,7 +32,7 @@ from football_assets.tables import Table, Verdict, from_rows
 from football_assets.transport import CachePolicy
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import Built, asset_key, result, table_asset
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, Built, asset_key, result, table_asset
 from football_assets.warehouse.storage import lake_of
 
 NAMED = (AdvancedStats, PpaGames, Ratings, Talent, Recruiting, ReturningProduction)
@@ -59,6 +59,7 @@ def list_asset(table: type[Table]) -> dg.AssetsDefinition:
     deps = [asset_key(Games), *([asset_key(Teams)] if table in NAMED else [])]
 
     @dg.multi_asset(
+        pool=BESIDE_LIVE,
         name=f"ncaa__{name}",  # as steps of single assets are named
         deps=deps,
         outs={name: table_out(table, kinds=frozenset({"cfbd"}))},

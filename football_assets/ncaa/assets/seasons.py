@@ -1,7 +1,7 @@
 """Seasons as partitions: which ones there are, which ones a run collects, and how collecting shows its progress."""
 
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -93,15 +93,17 @@ def collect(
 
 
 def _ledger(source: Source) -> quota.Ledger:
-    return quota.Ledger(load_settings().folder / source.value)
+    return quota.ledger_of(load_settings(), source)
 
 
 _checked: set[str] = set()
+# On a run whose calls were held against the quota: a worker that does a later step would count what is spent by then.
+CHECKED = "football/quota_checked"
 
 
 def _require_quota(context: dg.AssetExecutionContext, feed: ProviderConnection, seasons: list[int]) -> None:
     """Once a run: hold what all its steps will ask against what is left, by a question that costs no call."""
-    if context.run.run_id in _checked:
+    if context.run.run_id in _checked or CHECKED in _stored_tags(context):
         return
     usage = _usage_now(context, feed)
     if usage is not None:
@@ -109,6 +111,19 @@ def _require_quota(context: dg.AssetExecutionContext, feed: ProviderConnection, 
         needed = quota.require(usage, [_season(year, usage.said_at) for year in seasons], tables)
         context.log.info(f"at most {needed} calls needed, {usage.remaining} of {usage.limit} left this month")
     _checked.add(context.run.run_id)
+    if _is_spread():
+        context.instance.add_run_tags(context.run.run_id, {CHECKED: "true"})
+
+
+def _stored_tags(context: dg.AssetExecutionContext) -> Mapping[str, str]:
+    """What other workers have said about the run; the worker of all its steps knows it itself."""
+    run = context.instance.get_run_by_id(context.run.run_id) if _is_spread() else None
+    return {} if run is None else run.tags
+
+
+def _is_spread() -> bool:
+    """Whether the steps of a run may be done by several workers."""
+    return load_settings().is_spread
 
 
 def _usage_now(context: dg.AssetExecutionContext, feed: ProviderConnection) -> quota.Usage | None:

@@ -11,12 +11,13 @@ from football_assets.ncaa.schemas import Games, TeamStats
 from football_assets.tables import from_rows
 from football_assets.warehouse.assets.connection import ProviderConnection
 from football_assets.warehouse.assets.steps import bound, checks_of, rules_of, table_out
-from football_assets.warehouse.assets.tables import asset_key, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, asset_key, result
 
 RULES = rules_of(TeamStats, box_scores=rules.box_scores_complete)
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="team_stats",
     deps=[asset_key(Games)],
     outs={"team_stats": table_out(TeamStats, kinds=frozenset({"cfbd"}))},

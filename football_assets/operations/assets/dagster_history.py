@@ -15,7 +15,7 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from football_assets.config import load_settings, now_utc
 from football_assets.operations.assets.dagster_storage import Kept
-from football_assets.warehouse.assets.tables import OWNERS
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, OWNERS
 
 HISTORY = dg.AssetKey(["warehouse", "dagster_history"])
 BATCH = 200
@@ -98,6 +98,7 @@ def history_asset(job: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=HISTORY,
+        pool=BESIDE_LIVE,
         group_name="warehouse",
         owners=OWNERS,
         kinds={"dagster"},

@@ -21,6 +21,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._serdes import ConfigurableClassData
 from dagster._utils.error import serializable_error_info_from_exc_info
 
+from football_assets.operations.assets.between_ticks import BetweenTicks, collect_garbage, write_logs
 from football_assets.warm_launcher import WarmRunLauncher
 
 UNFINISHED = [DagsterRunStatus.QUEUED, *IN_PROGRESS_RUN_STATUSES]
@@ -31,6 +32,7 @@ class PromptRunCoordinator(QueuedRunCoordinator[Any]):
 
     def __init__(self, prompt_tag: str, **queue: Any) -> None:
         self._prompt_tag = prompt_tag
+        self.between_ticks = BetweenTicks(lambda: write_logs(self._instance), collect_garbage)
         super().__init__(**queue)
 
     @classmethod
@@ -56,9 +58,15 @@ class PromptRunCoordinator(QueuedRunCoordinator[Any]):
         self._instance.report_dagster_event(starting, run_id=run.run_id)
         if self._stands_alone(run):
             self._launch(self._stored(run), context)
+            self.between_ticks.soon()
         else:
             self._instance.report_dagster_event(DagsterEvent.job_enqueue(run), run_id=run.run_id)
         return self._stored(run)
+
+    def dispose(self) -> None:
+        """Called when the process ends."""
+        self.between_ticks.cancel()
+        super().dispose()
 
     def _is_warm(self, run: DagsterRun) -> bool:
         """Whether this process has the run's code imported: the daemon, after its first run."""

@@ -1,8 +1,10 @@
 """What every page has: the bar with its links, light and dark, the world and age of what is shown."""
 
 import functools
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ from starlette.responses import RedirectResponse
 
 from football_assets.config import now_utc
 from football_assets.providers import Domain
+from football_assets.serving.access import LOCAL
+from football_assets.serving.keys import Key
 from football_assets.serving.pages.html import age, instant
-from football_assets.serving.published import INTERVALS_UNTIL_STALE, PROVIDERS
+from football_assets.serving.published import PROVIDERS
 from football_assets.serving.services import Services
 
 LINKS = (
@@ -25,9 +29,11 @@ LINKS = (
     ("/playground", "Playground"),
 )
 STYLE = Path(__file__).with_name("pages.css")
+SCRIPT = Path(__file__).with_name("pages.js")
 LOGIN = "/login"
 LOOK_S = 1.0
-DAY_S = 86_400.0
+# A page that takes longer is an error; on a busy machine reading may take a while.
+SLOWEST_S = 30.0
 
 
 Draw = Callable[..., Coroutine[Any, Any, None]]
@@ -39,30 +45,33 @@ def page(services: Services, path: str) -> Callable[[Draw], Draw]:
     def wrap(draw: Draw) -> Draw:
         @functools.wraps(draw)
         async def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not signed_in(services):
+            if visitor(services) is None:
                 return RedirectResponse(LOGIN)
             await draw(*args, **kwargs)
             return None
 
-        ui.page(path)(guarded)
+        ui.page(path, response_timeout=SLOWEST_S)(guarded)
         return draw
 
     return wrap
 
 
-def signed_in(services: Services) -> bool:
-    """Whether this visitor may see pages: always without keys, else after showing one that is still valid."""
+def visitor(services: Services) -> Key | None:
+    """The key of this visitor: that of this machine without keys, else the one shown, while it is valid."""
     if services.access.is_open:
-        return True
+        return LOCAL
     number = app.storage.user.get("key_id")
-    return any(key.id == number and key.is_valid(now_utc()) for key in services.access.configured)
+    found = (key for key in services.access.configured if key.id == number and key.is_valid(now_utc()))
+    return next(found, None)
 
 
 @contextmanager
-def page_frame(title: str, path: str) -> Iterator[None]:
-    """The bar above, then the page itself as one landmark."""
+def page_frame(title: str, path: str) -> Iterator[Callable[[str], None]]:
+    """The bar above, then the page itself as one landmark; gives what puts another title in the place of this one."""
     ui.add_css(STYLE)
-    ui.page_title(f"{title} · football")
+    ui.add_head_html(
+        f"<script>window.faAhead = {round(time.time() * 1000)} - Date.now();\n{SCRIPT.read_text()}</script>"
+    )
     dark = ui.dark_mode(value=app.storage.user.get("dark"))
     ui.html('<a class="skip" href="#main">Skip to the content</a>', sanitize=False)
     with ui.element("header").classes("fa-top"):
@@ -70,29 +79,51 @@ def page_frame(title: str, path: str) -> Iterator[None]:
         with ui.element("nav").props('aria-label="Pages"'):
             for target, words in LINKS:
                 ui.link(words, target).props('aria-current="page"' if target == path else "")
-        ui.space()
-        ui.button("Light / dark", on_click=lambda: _toggle(dark)).props("flat dense no-caps")
-    with ui.element("main").classes("fa-main").props('id="main"'):
-        ui.html(f"<h1>{title}</h1>", sanitize=False)
-        yield
+        ui.button("Light / dark", on_click=lambda: _toggle(dark)).props("flat dense no-caps").classes("fa-theme")
+    with ui.element("main").classes("fa-main").props('id="main" tabindex="-1"'):
+        head = ui.html("", sanitize=False)
+
+        def entitle(words: str) -> None:
+            head.set_content(f"<h1>{escape(words)}</h1>")
+            ui.page_title(f"{words} · football")
+
+        entitle(title)
+        yield entitle
 
 
 def _toggle(dark: ui.dark_mode) -> None:
     app.storage.user["dark"] = dark.value = not bool(dark.value)
 
 
+async def follow(services: Services, domain: Domain, draw: Callable[[], Awaitable[None]]) -> None:
+    """Draw now, and again whenever something of a pipeline was published."""
+    seen: dict[str, int | None] = {"id": _newest(services, domain)}
+
+    async def look() -> None:
+        if (newest := _newest(services, domain)) != seen["id"]:
+            seen["id"] = newest
+            await draw()
+
+    await draw()
+    ui.timer(LOOK_S, look)
+
+
+def _newest(services: Services, domain: Domain) -> int | None:
+    publication = services.published.newest(domain)
+    return publication.id if publication else None
+
+
 def provenance(services: Services, domain: Domain) -> str:
     """One line: the world, who gave the data, when they were published and how old that is now."""
     publication = services.published.newest(domain)
     if publication is None:
-        return '<span class="fa-stale">nothing is published yet</span>'
+        return f'<span class="fa-stale">{PROVIDERS[domain]}: nothing is published yet</span>'
     freshness = services.published.freshness(publication)
     world = publication.source.value
     words = "SIMULATED, nothing here is real" if world == "simulated" else world.upper()
-    interval_s = float(services.settings.live.interval_s) if domain == "soccer" else DAY_S
     as_of = f", as of {instant(publication.as_of, '%Y-%m-%d %H:%M:%S')} UTC" if publication.as_of else ""
     return (
         f'<span class="fa-world {world}">{words}</span> {PROVIDERS[domain]}{as_of}, '
         f"published {instant(publication.published_at, '%H:%M:%S')} UTC, "
-        f"{age(freshness.age_s, INTERVALS_UNTIL_STALE * interval_s)}"
+        f"{age(publication.published_at, freshness.limit_s)}"
     )

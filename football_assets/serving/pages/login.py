@@ -2,7 +2,7 @@
 
 from nicegui import app, ui
 
-from football_assets.serving.pages.frame import LOGIN, page_frame, signed_in
+from football_assets.serving.pages.frame import LOGIN, page_frame, visitor
 from football_assets.serving.problems import Problem
 from football_assets.serving.services import Services
 
@@ -13,7 +13,7 @@ def register(services: Services) -> None:
     @ui.page(LOGIN)
     async def login() -> None:
         with page_frame("Sign in", LOGIN):
-            if signed_in(services):
+            if visitor(services) is not None:
                 ui.label("You may see all pages.")
                 ui.button("Sign out", on_click=leave).props("no-caps")
                 return

@@ -5,8 +5,8 @@ import secrets
 from pathlib import Path
 
 from fastapi import FastAPI
-from nicegui import app as pages
 from nicegui import ui
+from nicegui.storage import Storage
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -37,11 +37,13 @@ def mount(app: FastAPI, services: Services) -> None:
 
         matches.register(services)
     if "ncaa" in installed():
-        from football_assets.serving.pages import college, people
+        from football_assets.serving.pages import college, people, prop_page
 
         college.register(services)
         people.register(services)
-    pages.storage.path = services.settings.folder / "page-visits"
+        prop_page.register(services)
+    # Set on the class: set on an object of it, visits would be kept in the folder the process was started from.
+    Storage.path = services.settings.folder / "page-visits"
     ui.run_with(
         app,
         title="football",

@@ -1,18 +1,51 @@
-"""The playground: every documented request, sent to this server from here."""
+"""The playground: every documented request, sent by the browser to this server as any client would send it."""
 
+import asyncio
 import json
-import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
-import httpx
 from fastapi import FastAPI
 from nicegui import ui
 
+from football_assets.operations.alert_state import AlertBook
+from football_assets.rooms import installed
 from football_assets.serving.pages.frame import page, page_frame
+from football_assets.serving.pages.html import empty, mark, text
+from football_assets.serving.problems import Problem
 from football_assets.serving.services import Services
 
 SHOWN = 20_000
+STREAM_S = 4
+ASKED_S = 40
+# Reads an answer to its end, or for some seconds where it has none; gives [status, ms, bytes, type, text].
+SEND = """
+const [method, path, body, key, seconds] = %s;
+const stop = new AbortController();
+const began = performance.now();
+const headers = {};
+if (key) headers["Authorization"] = `Bearer ${key}`;
+if (method !== "GET" && body) headers["Content-Type"] = "application/json";
+try {
+  const given = {method, headers, signal: stop.signal, body: method === "GET" || !body ? undefined : body};
+  const answer = await fetch(path, given);
+  const type = answer.headers.get("content-type") || "";
+  if (type.startsWith("text/event-stream")) setTimeout(() => stop.abort(), seconds * 1000);
+  const reader = answer.body.getReader(), decoder = new TextDecoder();
+  let told = "", size = 0;
+  try {
+    for (;;) {
+      const {done, value} = await reader.read();
+      if (done) break;
+      size += value.length;
+      told += decoder.decode(value, {stream: true});
+    }
+  } catch (error) { if (!stop.signal.aborted) throw error; }
+  return [answer.status, performance.now() - began, size, type, told.slice(0, 400000)];
+} catch (error) { return [0, performance.now() - began, 0, "", String(error)]; }
+"""
 
 
 def register(app: FastAPI, services: Services) -> None:
@@ -20,65 +53,163 @@ def register(app: FastAPI, services: Services) -> None:
 
     @page(services, "/playground")
     async def playground() -> None:
-        examples = _examples(app.openapi())
+        values = await asyncio.to_thread(known_values, services)
         with page_frame("Playground", "/playground"):
-            ui.html(
-                '<p class="fa-note">Every request of <a href="/v1/openapi.json">/v1/openapi.json</a>, '
-                "answered by this server as any client would see it.</p>",
-                sanitize=False,
-            )
-            chosen = ui.select({n: each[0] for n, each in enumerate(examples)}, label="Request").props("outlined dense")
-            chosen.style("min-width:min(36rem,95vw)")
-            with ui.element("div").classes("fa-tools"):
-                method = ui.select(["GET", "POST"], value="GET", label="Method").props("outlined dense")
-                path = ui.input("Path", value="/v1/soccer/matches?limit=2").props("outlined dense")
-                path.style("min-width:min(34rem,90vw)")
-                send = ui.button("Send").props("no-caps")
-            body = ui.textarea("Body (JSON)").props("outlined dense autogrow").style("width:min(46rem,95vw)")
-            key = ui.input("API key, if one is configured", password=True).props("outlined dense")
-            status = ui.html("", sanitize=False).props('aria-live="polite"').classes("fa-note")
-            shown = ui.label("").classes("fa-pre")
-
-        def choose() -> None:
-            _, verb, target, content = examples[int(chosen.value)]
-            method.value, path.value, body.value = verb, target, content
-
-        async def ask() -> None:
-            headers = {"Authorization": f"Bearer {key.value}"} if key.value else {}
-            transport = httpx.ASGITransport(app=app)
-            began = time.perf_counter()
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                content = body.value if method.value == "POST" else None
-                headers |= {"Content-Type": "application/json"} if content else {}
-                answer = await client.request(str(method.value), str(path.value), content=content, headers=headers)
-            took_ms = 1000 * (time.perf_counter() - began)
-            size = f"{len(answer.content):,} bytes"
-            status.set_content(f"<b>{answer.status_code}</b>, {took_ms:.1f} ms, {size}")
-            shown.set_text(_pretty(answer.text))
-
-        chosen.on_value_change(choose)
-        send.on_click(ask)
+            _Playground(examples(app.openapi(), values)).show()
 
 
-def _examples(document: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """(title, method, path, body) of every operation."""
+class _Playground:
+    """The page of one visitor."""
+
+    def __init__(self, listed: list[tuple[str, str, str, str]]) -> None:
+        self._listed = listed
+
+    def show(self) -> None:
+        """Put it into the page."""
+        document = '<a href="/v1/openapi.json">/v1/openapi.json</a>'
+        note = f"All {len(self._listed)} requests of {document}, sent from your browser to this server."
+        ui.html(f'<p class="fa-note">{note} What is in braces is for you to fill in.</p>', sanitize=False)
+        titles = {n: each[0] for n, each in enumerate(self._listed)}
+        self._chosen = ui.select(titles, label="Request", with_input=True).props("outlined dense").style("width:100%")
+        with ui.element("div").classes("fa-tools"):
+            self._method = ui.select(["GET", "POST"], value="GET", label="Method").props("outlined dense")
+            self._method.style("min-width:6rem")
+            self._path = ui.input("Path").props("outlined dense").classes("fa-path")
+            self._key = ui.input("API key, if one is configured", password=True).props("outlined dense")
+            self._key.style("min-width:15rem")
+            self._send = ui.button("Send", on_click=self._ask).props("no-caps")
+        self._body = ui.textarea("Body (JSON)").props("outlined dense autogrow").style("width:100%")
+        self._status = ui.html(empty("Choose a request, or write a path, and send it."), sanitize=False)
+        self._status.props('aria-live="polite"')
+        self._shown = ui.label("").classes("fa-pre").props('tabindex="0" role="region" aria-label="Answer"')
+        self._chosen.on_value_change(self._choose)
+        self._path.on("keydown.enter", self._ask)
+        first = next((n for n, each in enumerate(self._listed) if each[2].startswith("/v1/soccer/matches")), 0)
+        self._chosen.value = first
+        self._choose()
+
+    def _choose(self) -> None:
+        if self._chosen.value is None:
+            return
+        _, self._method.value, self._path.value, self._body.value = self._listed[int(self._chosen.value)]
+        self._body.set_visibility(self._method.value == "POST")
+        self._shown.set_visibility(False)
+        self._status.set_content("")
+
+    async def _ask(self) -> None:
+        path = str(self._path.value or "")
+        if not path.startswith("/") or path.startswith("//"):
+            self._status.set_content(empty("A path of this server begins with one slash: /v1/soccer/matches"))
+            return
+        asked = [self._method.value, path, self._body.value, self._key.value, STREAM_S]
+        self._status.set_content('<p class="fa-note">asking ...</p>')
+        # In a script of a page `<` would be markup.
+        sent = json.dumps(asked).replace("<", "\\u003c")
+        try:
+            status, took_ms, size, kind, told = await ui.run_javascript(SEND % sent, timeout=ASKED_S)
+        except TimeoutError:
+            self._status.set_content(empty(f"No answer within {ASKED_S} s."))
+            return
+        if not status:
+            self._status.set_content(empty(f"The request could not be sent: {told}"))
+            return
+        about = f"{took_ms:.0f} ms, {size:,} bytes, {text(kind)}"
+        if str(kind).startswith("text/event-stream"):
+            about += f"; it has no end, so the first {STREAM_S} s are shown"
+        good = "good" if status < 400 else "bad"
+        self._status.set_content(f'<p class="fa-note">{mark(str(status), good)} {about}</p>')
+        self._shown.set_text(_pretty(told) or "(an empty answer)")
+        self._shown.set_visibility(True)
+
+
+def examples(document: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    """(title, method, path, body) of every operation; braces are filled with what is known."""
     found = []
     for path, operations in document["paths"].items():
         for method, about in operations.items():
-            target = about.get("x-example", path)
-            body = "" if method == "get" else json.dumps(_body(document, about), indent=1)
+            target = about.get("x-example") or _target(path, about)
+            for name, value in values.items():
+                target = target.replace(f"{{{name}}}", quote(value, safe=""))
+            body = "" if method == "get" else json.dumps(_body(document, about, values), indent=1)
             found.append((f"{method.upper()} {path}: {about.get('summary', '')}", method.upper(), target, body))
     return found
 
 
-def _body(document: dict[str, Any], about: dict[str, Any]) -> Any:
+def _target(path: str, about: Mapping[str, Any]) -> str:
+    """The path with the parameters that must be given, and the player where one can be named."""
+    offered = [each for each in about.get("parameters", ()) if each["in"] == "query"]
+    needed = [each["name"] for each in offered if each.get("required") or each["name"] == "player_name"]
+    return path + ("?" + "&".join(f"{name}={{{name}}}" for name in needed) if needed else "")
+
+
+def _body(document: Mapping[str, Any], about: Mapping[str, Any], values: Mapping[str, str]) -> Any:
     content = about.get("requestBody", {}).get("content", {}).get("application/json", {})
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    schema = document["components"]["schemas"].get(name, {})
-    return (schema.get("examples") or [{}])[0]
+    return _example(document["components"]["schemas"], name, values)
 
 
-def _pretty(text: str) -> str:
+def _example(schemas: Mapping[str, Any], name: str, values: Mapping[str, str]) -> Any:
+    """What a schema gives as its example; without one, its fields that must be there, made of theirs."""
+    schema = schemas.get(name, {})
+    if given := schema.get("examples"):
+        one = dict(given[0])
+        if "player_name" in one and "player_name" in values:
+            one |= {"player_name": values["player_name"], "team": values["team"]}
+        return one
+    made = {}
+    for field in schema.get("required", ()):
+        about = schema["properties"][field]
+        inner = (about.get("items") or about).get("$ref", "").rpartition("/")[2]
+        made[field] = [_example(schemas, inner, values)] if about.get("type") == "array" else None
+    return made
+
+
+def known_values(services: Services) -> dict[str, str]:
+    """What fits the braces of the examples, from what is published; what is not known is left out."""
+    found = {"name": "soccer", "channel": "soccer.matches"}
+    alerts = AlertBook(services.settings.folder).read().open
+    if alerts:
+        found["id"] = alerts[0].id
+    for read in (*((_soccer,) if "soccer" in installed() else ()), *((_college,) if "ncaa" in installed() else ())):
+        with suppress(Problem):
+            found |= read(services)
+    return found
+
+
+def _soccer(services: Services) -> dict[str, str]:
+    from football_assets.soccer.codes import IN_PLAY
+    from football_assets.soccer.schemas import FlattenedMatches
+
+    matches = services.published.view("soccer", FlattenedMatches)[FlattenedMatches]
+    playing = matches[matches["status_id"].isin(list(IN_PLAY)) & matches["odds_company"].notna()]
+    listed = playing if len(playing) else matches
+    return {"match_id": str(listed["match_id"].iloc[0])} if len(listed) else {}
+
+
+def _college(services: Services) -> dict[str, str]:
+    from football_assets.ncaa.ledger_schemas import Models
+    from football_assets.ncaa.projection_schemas import PlayerProjections
+    from football_assets.serving.players import TABLES, directory
+
+    view = services.published.view("ncaa", *TABLES, PlayerProjections, Models)
+    players, said = directory(services.published, view), view[PlayerProjections]
+    rushers = said[(said["stat_type"] == "rushing_yards") & said["mean"].notna()].sort_values("mean", ascending=False)
+    found: dict[str, str] = {}
+    if len(rushers):
+        found["projected_id"] = str(rushers["player_id"].iloc[0])
+    one = players[players["player_id"] == found.get("projected_id")]
+    if one.empty:
+        one = players.head(1)
+    if len(one):
+        name = str(one["player"].iloc[0])
+        found |= {"player_id": str(one["player_id"].iloc[0]), "player_name": name, "team": str(one["team"].iloc[0])}
+        found |= {"player_word": name.split()[-1], "query": name.split()[-1]}
+    if len(view[Models]):
+        found["model_id"] = str(view[Models]["model_id"].iloc[0])
+    return found
+
+
+def _pretty(told: str) -> str:
     with suppress(ValueError):
-        text = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} characters more"
+        told = json.dumps(json.loads(told), indent=1, ensure_ascii=False)
+    return told if len(told) <= SHOWN else f"{told[:SHOWN]}\n... {len(told) - SHOWN:,} characters more"

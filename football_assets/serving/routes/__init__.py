@@ -14,12 +14,12 @@ def routers(pipelines: Sequence[Domain]) -> list[APIRouter]:
     found = [health.router, alerts.router, measures.router, pipeline.router, providers.router, cache.router]
     found.append(stream.router)
     if "soccer" in pipelines:
-        from football_assets.serving.routes import fast_lane, soccer
+        from football_assets.serving.routes import fast_lane, soccer, soccer_changes, soccer_odds
 
-        found += [soccer.router, fast_lane.router]
+        found += [soccer.router, soccer_odds.router, soccer_changes.router, fast_lane.router]
     if "ncaa" in pipelines:
         from football_assets.serving.routes import aliases, models, ncaaf, players, props
 
         found += [ncaaf.router, players.router, models.router, props.router]
-        found += [aliases.realtime, aliases.optimized, aliases.sockets]
+        found += aliases.routers()
     return found

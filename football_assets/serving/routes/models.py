@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from football_assets.ncaa.ledger_schemas import Ledger, LedgerGrades, Models
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Cursor, Limit, page
+from football_assets.serving.paging import Listing, listing, page
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf, aware
 
 router = APIRouter(prefix="/v1", tags=["models"], dependencies=[Depends(needs("read"))])
+Listed = Annotated[Listing, listing(100)]
 Model = row_model(Models, name="Model")
 Entry = row_model(Ledger, name="LedgerEntry")
 Grade = row_model(LedgerGrades, name="LedgerGrade")
@@ -41,22 +42,20 @@ class ModelReport(BaseModel):
 )
 async def models(
     request: Request,
+    rows: Annotated[Listing, listing(50)],
     status: Annotated[
         Literal["in_service", "retired", "refused"] | None, Query(description="Only models of this status")
     ] = None,
-    as_of: AsOf = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
 ) -> Response:
     """Every model that was a candidate: what it learned from, how its kind did, and what became of it."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", Models, as_of=as_of)
+        view = services.published.view("ncaa", Models, as_of=rows.as_of)
         frame = view[Models]
         frame = frame if status is None else frame[frame["status"] == status]
-        found = page(frame, ("family", "target", "decided_at", "model_id"), limit, cursor)
-        return Built(records(found.rows), found.total, found.next_cursor, view.read_as_of)
+        found = page(frame, ("family", "target", "decided_at", "model_id"), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="ncaa", kind="profile", build=build)
 
@@ -68,12 +67,14 @@ async def models(
     summary="How a model does",
     openapi_extra={"x-example": "/v1/models/{model_id}/report"},
 )
-async def report(request: Request, model_id: Annotated[str, Path(max_length=200, description="Model id")]) -> Response:
+async def report(
+    request: Request, model_id: Annotated[str, Path(max_length=200, description="Model id")], as_of: AsOf = None
+) -> Response:
     """What it learned from, and how what its family said before kickoff turned out."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", Models, LedgerGrades)
+        view = services.published.view("ncaa", Models, LedgerGrades, as_of=as_of and aware(as_of))
         found = view[Models][view[Models]["model_id"] == model_id]
         if found.empty:
             raise Problem("not_found", f"No model has the id {model_id!r}. /v1/models lists them.")
@@ -83,7 +84,7 @@ async def report(request: Request, model_id: Annotated[str, Path(max_length=200,
         told: dict[str, Any] = {"model": row, "features": orjson.loads(row["features"]), "graded": len(mine)}
         told["mean_absolute_margin_error"] = _mean(mine["margin_error"].abs())
         told["brier"], told["closing_brier"] = _mean(mine["brier"]), _mean(mine["closing_brier"])
-        return Built(told)
+        return Built(told, view)
 
     return await answer(request, domain="ncaa", kind="profile", build=build)
 
@@ -97,13 +98,11 @@ async def report(request: Request, model_id: Annotated[str, Path(max_length=200,
 )
 async def ledger(
     request: Request,
+    rows: Listed,
     season: Annotated[int | None, Query(ge=1869, le=2200, description="Only this season")] = None,
     week: Annotated[int | None, Query(ge=1, le=30, description="Only this week of the season type")] = None,
     game_id: Annotated[int | None, Query(description="Only this game")] = None,
     family: Annotated[Literal["no_market", "market_aware"] | None, Query(description="Only this family")] = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """Entries in the order in which they were made; each holds the hash of the one before."""
     services = services_of(request)
@@ -111,13 +110,13 @@ async def ledger(
     def build() -> Built:
         view = services.published.view("ncaa", Ledger)
         frame = view[Ledger]
-        if as_of is not None:
-            frame = frame[frame["said_at"] <= aware(as_of)]
+        if rows.as_of is not None:  # entries are only ever added, so those of then are those said by then
+            frame = frame[frame["said_at"] <= rows.as_of]
         for name, wanted in (("season", season), ("week", week), ("game_id", game_id), ("family", family)):
             if wanted is not None:
                 frame = frame[frame[name] == wanted]
-        found = page(frame, ("sequence",), limit, cursor)
-        return Built(records(found.rows), found.total, found.next_cursor, as_of)
+        found = page(frame, ("sequence",), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor, rows.as_of)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 
@@ -131,23 +130,22 @@ async def ledger(
 )
 async def grades(
     request: Request,
+    rows: Listed,
     season: Annotated[int | None, Query(ge=1869, le=2200, description="Only this season")] = None,
     week: Annotated[int | None, Query(ge=1, le=30, description="Only this week of the season type")] = None,
     family: Annotated[Literal["no_market", "market_aware"] | None, Query(description="Only this family")] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """Games that are over: the last entry before kickoff, the result and the closing line."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", LedgerGrades)
+        view = services.published.view("ncaa", LedgerGrades, as_of=rows.as_of)
         frame = view[LedgerGrades]
         for name, wanted in (("season", season), ("week", week), ("family", family)):
             if wanted is not None:
                 frame = frame[frame[name] == wanted]
-        found = page(frame, ("kickoff_at", "game_id", "family"), limit, cursor)
-        return Built(records(found.rows), found.total, found.next_cursor)
+        found = page(frame, ("kickoff_at", "game_id", "family"), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 

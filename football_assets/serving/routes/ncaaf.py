@@ -1,7 +1,6 @@
 """`/v1/ncaaf`: teams, games, standings, rankings and predictions of college football."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -15,11 +14,10 @@ from football_assets.ncaa.schemas import Games, TeamRecords
 from football_assets.ncaa.season_schemas import Rankings, Teams
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Cursor, Limit, page
+from football_assets.serving.paging import Listing, listing, page
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
-from football_assets.serving.times import AsOf
 from football_assets.tables import Table
 
 router = APIRouter(prefix="/v1/ncaaf", tags=["ncaaf"], dependencies=[Depends(needs("read"))])
@@ -36,6 +34,8 @@ Season = Annotated[int | None, Query(ge=1869, le=2200, description="Season; the 
 Week = Annotated[int | None, Query(ge=1, le=30, description="Week of the season type")]
 SeasonType = Annotated[Literal["regular", "postseason"] | None, Query(description="regular or postseason")]
 Conference = Annotated[str | None, Query(max_length=60, description="Conference, such as `Big Ten`")]
+Listed = Annotated[Listing, listing(100)]
+LongListed = Annotated[Listing, listing(200)]
 SEARCHED = ("team", "mascot", "abbreviation")
 TeamName = Annotated[
     str | None, Query(max_length=60, description="Team id, or its school as listed, such as `Ohio State`")
@@ -51,14 +51,12 @@ TeamName = Annotated[
 )
 async def teams(
     request: Request,
+    rows: Listed,
     season: Season = None,
     conference: Conference = None,
     search: Annotated[
         str | None, Query(max_length=60, description="Part of the school, nickname or short form")
     ] = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """FBS teams with conference, colours and stadium."""
 
@@ -69,7 +67,7 @@ async def teams(
             found = found[words[0] | words[1] | words[2]]
         return _of_conference(found, conference)
 
-    return await _list(request, Teams, ("season", "team", "team_id"), pick, limit, cursor, as_of, kind_ids=True)
+    return await _list(request, Teams, ("season", "team", "team_id"), pick, rows, kind_ids=True)
 
 
 @router.get(
@@ -81,15 +79,13 @@ async def teams(
 )
 async def games(
     request: Request,
+    rows: Listed,
     season: Season = None,
     week: Week = None,
     season_type: SeasonType = None,
     team: TeamName = None,
     conference: Conference = None,
     completed: Annotated[bool | None, Query(description="true: over; false: still to be played")] = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """Games of a season with their scores where played, in the order of kickoff. Repeated listings are left out."""
 
@@ -105,7 +101,7 @@ async def games(
             ]
         return found if completed is None else found[found["is_completed"].astype(bool) == completed]
 
-    return await _list(request, Games, ("kickoff_at", "game_id"), pick, limit, cursor, as_of)
+    return await _list(request, Games, ("kickoff_at", "game_id"), pick, rows)
 
 
 @router.get(
@@ -117,11 +113,9 @@ async def games(
 )
 async def standings(
     request: Request,
+    rows: LongListed,
     season: Season = None,
     conference: Conference = None,
-    as_of: AsOf = None,
-    limit: Limit = 200,
-    cursor: Cursor = None,
 ) -> Response:
     """Wins, losses and ties: overall, in the conference, by place, against the spread. By conference, best first."""
 
@@ -132,7 +126,7 @@ async def standings(
         return found.assign(_worse=-share.fillna(-1.0), _fewer=-found["win_pct"].fillna(-1.0))
 
     order = ("season", "conference", "_worse", "_fewer", "team", "team_id")
-    return await _list(request, TeamRecords, order, pick, limit, cursor, as_of)
+    return await _list(request, TeamRecords, order, pick, rows)
 
 
 @router.get(
@@ -144,13 +138,11 @@ async def standings(
 )
 async def rankings(
     request: Request,
+    rows: Listed,
     season: Season = None,
     week: Week = None,
     season_type: SeasonType = None,
     poll: Annotated[str | None, Query(max_length=60, description="Poll, such as `AP Top 25`")] = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """The polls as published; without a week, the newest of the season."""
 
@@ -163,7 +155,7 @@ async def rankings(
         found = _of_week(found, week, season_type)
         return found if poll is None else found[found["poll"].str.casefold() == poll.casefold()]
 
-    return await _list(request, Rankings, ("season", "week", "poll", "rank", "team_id"), pick, limit, cursor, as_of)
+    return await _list(request, Rankings, ("season", "week", "poll", "rank", "team_id"), pick, rows)
 
 
 @router.get(
@@ -173,18 +165,10 @@ async def rankings(
     summary="Our power ratings",
     openapi_extra={"x-example": "/v1/ncaaf/power-ratings?limit=25"},
 )
-async def power_ratings(
-    request: Request, conference: Conference = None, as_of: AsOf = None, limit: Limit = 200, cursor: Cursor = None
-) -> Response:
+async def power_ratings(request: Request, rows: LongListed, conference: Conference = None) -> Response:
     """Points better than an average FBS team on neutral ground, with the interval, the strongest first."""
     return await _list(
-        request,
-        PowerRatings,
-        ("rank", "team_id"),
-        lambda found: _of_conference(found, conference),
-        limit,
-        cursor,
-        as_of,
+        request, PowerRatings, ("rank", "team_id"), lambda found: _of_conference(found, conference), rows
     )
 
 
@@ -195,16 +179,14 @@ async def power_ratings(
     summary="How the season may end",
     openapi_extra={"x-example": "/v1/ncaaf/outlook?limit=25"},
 )
-async def outlook(
-    request: Request, conference: Conference = None, as_of: AsOf = None, limit: Limit = 200, cursor: Cursor = None
-) -> Response:
+async def outlook(request: Request, rows: LongListed, conference: Conference = None) -> Response:
     """Chances of finishing in the top 25 and of the conference title, out of simulated seasons; likeliest first."""
 
     def pick(frame: pd.DataFrame) -> pd.DataFrame:
         found = _of_conference(frame, conference)
         return found.assign(_rarer=-found["p_ranked"])
 
-    return await _list(request, SeasonOutlook, ("_rarer", "team_id"), pick, limit, cursor, as_of)
+    return await _list(request, SeasonOutlook, ("_rarer", "team_id"), pick, rows)
 
 
 @router.get(
@@ -216,6 +198,7 @@ async def outlook(
 )
 async def predictions(
     request: Request,
+    rows: Listed,
     season: Season = None,
     week: Week = None,
     season_type: SeasonType = None,
@@ -224,15 +207,12 @@ async def predictions(
         Query(description="no_market sees no betting line, market_aware the opening one"),
     ] = FAMILY,
     team: TeamName = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """Win probability, margin and total with their spread beside the bookmakers' line; without a week, the coming."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", GamePredictions, as_of=as_of)
+        view = services.published.view("ncaa", GamePredictions, Games, as_of=rows.as_of)
         frame = view[GamePredictions]
         frame = frame if family == "all" else frame[frame["family"] == family]
         if season is None and week is None and season_type is None:
@@ -241,10 +221,11 @@ async def predictions(
         else:
             frame = _of_week(_of_season(frame, season), week, season_type)
         if team is not None:
-            sides = [frame[f"{side}_team"].str.casefold() == team.casefold() for side in ("home", "away")]
-            frame = frame[sides[0] | sides[1]]
-        found = page(frame, ("kickoff_at", "game_id", "family"), limit, cursor)
-        return Built(records(found.rows), found.total, found.next_cursor, view.read_as_of)
+            listed = view[Games]
+            his = listed.loc[_is_side(listed, "home", team) | _is_side(listed, "away", team), "game_id"]
+            frame = frame[frame["game_id"].isin(his)]
+        found = page(frame, ("kickoff_at", "game_id", "family"), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 
@@ -254,9 +235,7 @@ async def _list(
     table: type[Table],
     order: tuple[str, ...],
     pick: Callable[[pd.DataFrame], pd.DataFrame],
-    limit: int,
-    cursor: str | None,
-    as_of: datetime | None,
+    rows: Listing,
     *,
     kind_ids: bool = False,
 ) -> Response:
@@ -264,10 +243,10 @@ async def _list(
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", table, as_of=as_of)
-        found = page(pick(view[table]), order, limit, cursor)
+        view = services.published.view("ncaa", table, as_of=rows.as_of)
+        found = page(pick(view[table]), order, rows.limit, rows.cursor)
         shown = tuple(str(name) for name in found.rows.columns if not str(name).startswith("_"))
-        return Built(records(found.rows, shown), found.total, found.next_cursor, view.read_as_of)
+        return Built(records(found.rows, shown), view, found.total, found.next_cursor)
 
     return await answer(request, domain="ncaa", kind="ids" if kind_ids else "game_data", build=build)
 

@@ -11,16 +11,17 @@ from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Cursor, Limit, page
+from football_assets.serving.paging import Listing, listing, page
 from football_assets.serving.players import TABLES, by_id, directory, logs, search
 from football_assets.serving.problems import problems
 from football_assets.serving.rows import Row, records, row_model
 from football_assets.serving.services import services_of
-from football_assets.serving.times import AsOf
+from football_assets.serving.times import AsOf, aware
 
 router = APIRouter(prefix="/v1/ncaaf/players", tags=["ncaaf players"], dependencies=[Depends(needs("read"))])
 PROFILE = ("player_id", "player", "team_id", "team", "games", "first_season", "last_season", "last_kickoff_at")
 Projection = row_model(PlayerProjections, name="PlayerProjection")
+Found = Annotated[Listing, listing(20)]
 PlayerId = Annotated[str, Path(description="Player id", max_length=40)]
 
 
@@ -65,19 +66,18 @@ GameLog = create_model("PlayerGame", __base__=Row, __doc__="One game of a player
 )
 async def find(
     request: Request,
+    rows: Found,
     q: Annotated[str, Query(min_length=2, max_length=60, description="Words of the name, in any order")],
     team: Annotated[str | None, Query(max_length=60, description="School of the last game")] = None,
-    limit: Limit = 20,
-    cursor: Cursor = None,
 ) -> Response:
     """Players whose name holds every word; accents, points and case do not matter. Whole names first."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", *TABLES)
+        view = services.published.view("ncaa", *TABLES, as_of=rows.as_of)
         found = search(directory(services.published, view), q, team)
-        paged = page(found, ("_less", "_earlier", "player", "player_id"), limit, cursor)
-        return Built(records(paged.rows, PROFILE), paged.total, paged.next_cursor)
+        paged = page(found, ("_less", "_earlier", "player", "player_id"), rows.limit, rows.cursor)
+        return Built(records(paged.rows, PROFILE), view, paged.total, paged.next_cursor)
 
     return await answer(request, domain="ncaa", kind="ids", build=build)
 
@@ -94,9 +94,9 @@ async def player(request: Request, player_id: PlayerId, as_of: AsOf = None) -> R
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", *TABLES, as_of=as_of)
+        view = services.published.view("ncaa", *TABLES, as_of=as_of and aware(as_of))
         row = by_id(directory(services.published, view), player_id)
-        return Built(records(pd.DataFrame([row]).convert_dtypes(), PROFILE)[0], read_as_of=view.read_as_of)
+        return Built(records(pd.DataFrame([row]).convert_dtypes(), PROFILE)[0], view)
 
     return await answer(request, domain="ncaa", kind="profile", build=build)
 
@@ -111,16 +111,14 @@ async def player(request: Request, player_id: PlayerId, as_of: AsOf = None) -> R
 async def gamelog(
     request: Request,
     player_id: PlayerId,
+    rows: Annotated[Listing, listing(50)],
     season: Annotated[int | None, Query(ge=1869, le=2200, description="Only this season")] = None,
-    as_of: AsOf = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
 ) -> Response:
     """The newest game first, under the same names that props and projections use."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", *TABLES, as_of=as_of)
+        view = services.published.view("ncaa", *TABLES, as_of=rows.as_of)
         found = logs(services.published, view)
         found = found[found["player_id"] == player_id]
         if found.empty:
@@ -128,8 +126,8 @@ async def gamelog(
         if season is not None:
             found = found[found["season"] == season]
         newest = -found["kickoff_at"].astype("int64")
-        paged = page(found.assign(_earlier=newest), ("_earlier", "game_id"), limit, cursor)
-        return Built(records(paged.rows, tuple(_LOG)), paged.total, paged.next_cursor, view.read_as_of)
+        paged = page(found.assign(_earlier=newest), ("_earlier", "game_id"), rows.limit, rows.cursor)
+        return Built(records(paged.rows, tuple(_LOG)), view, paged.total, paged.next_cursor)
 
     return await answer(request, domain="ncaa", kind="player_stats", build=build)
 
@@ -146,10 +144,10 @@ async def projections(request: Request, player_id: PlayerId, as_of: AsOf = None)
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", *TABLES, PlayerProjections, as_of=as_of)
+        view = services.published.view("ncaa", *TABLES, PlayerProjections, as_of=as_of and aware(as_of))
         by_id(directory(services.published, view), player_id)
         found = view[PlayerProjections]
         found = found[found["player_id"] == player_id].sort_values(["kickoff_at", "game_id", "stat_type"])
-        return Built(records(found), len(found), read_as_of=view.read_as_of)
+        return Built(records(found), view, len(found))
 
     return await answer(request, domain="ncaa", kind="player_stats", build=build)

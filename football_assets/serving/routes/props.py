@@ -1,20 +1,23 @@
 """`/v1/props` and `/v1/evidence`: what player props are worth, and the rows behind every number."""
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from football_assets.providers import Domain
+from football_assets.config import now_utc
 from football_assets.serving.access import needs
-from football_assets.serving.answers import Envelope, published_answer
+from football_assets.serving.answers import Envelope, plain, published_answer
 from football_assets.serving.problems import Problem, problems
-from football_assets.serving.props import Batch, Prop, require_size
+from football_assets.serving.props import Batch, Prop
+from football_assets.serving.published import PROVIDERS
 from football_assets.serving.services import services_of
+from football_assets.serving.times import AsOf, aware
 
 router = APIRouter(prefix="/v1", tags=["props"], dependencies=[Depends(needs("read"))])
-NCAA: Domain = "ncaa"
 
 
 class HitRate(BaseModel):
@@ -152,10 +155,9 @@ class EvidenceAbout(BaseModel):
     responses=problems("batch_too_large", "no_data_available"),
     summary="Analyse up to 50 props",
 )
-async def analyze_batch(request: Request, batch: Batch) -> Response:
+async def analyze_batch(request: Request, batch: Batch, as_of: AsOf = None) -> Response:
     """Partial success: what cannot be analysed is listed with its reason, the rest is answered."""
-    services = services_of(request)
-    return published_answer(request, NCAA, await services.props.analyze(batch))
+    return published_answer(request, await services_of(request).props.answered(batch, as_of and aware(as_of)))
 
 
 @router.post(
@@ -166,15 +168,13 @@ async def analyze_batch(request: Request, batch: Batch) -> Response:
     ),
     summary="Analyse one prop",
 )
-async def analyze_one(request: Request, prop: Prop) -> Response:
+async def analyze_one(request: Request, prop: Prop, as_of: AsOf = None) -> Response:
     """One prop; what cannot be analysed is an error."""
-    services = services_of(request)
-    require_size(1)
-    told = await services.props.analyze(Batch(props=[prop]))
-    if told["failures"]:
-        failed = dict(told["failures"][0])
+    built = await services_of(request).props.answered(Batch(props=[prop]), as_of and aware(as_of))
+    if built.data["failures"]:
+        failed = dict(built.data["failures"][0])
         raise Problem(failed.pop("code"), failed.pop("detail"), **failed)
-    return published_answer(request, NCAA, told["results"][0])
+    return published_answer(request, replace(built, data=built.data["results"][0]))
 
 
 @router.get(
@@ -187,6 +187,17 @@ async def evidence(
     request: Request,
     evidence_id: Annotated[str, Path(description="An `evidence_id` of an analysis", pattern="^[0-9a-f]{32}$")],
 ) -> Response:
-    """What an analysis rests on, as it was then; kept for 30 days."""
+    """What an analysis rests on, as it was then; kept for 30 days. `meta` is of the publication it was made from."""
     services = services_of(request)
-    return published_answer(request, NCAA, services.props.evidence.get(evidence_id))
+    found = await asyncio.to_thread(services.props.evidence.get, evidence_id)
+    origin = found.pop("from")
+    age = now_utc() - datetime.fromisoformat(origin["published_at"])
+    return plain(
+        request,
+        found,
+        state="cached",
+        data_as_of=None if origin["as_of"] is None else datetime.fromisoformat(origin["as_of"]),
+        age_s=round(age.total_seconds(), 3),
+        sources=[{"provider": PROVIDERS["ncaa"], "world": origin["source"]}],
+        publication_id=origin["id"],
+    )

@@ -3,20 +3,17 @@
 from datetime import date, datetime
 from typing import Annotated
 
-import pandas as pd
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from football_assets.errors import StorageError
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Cursor, Limit, page
+from football_assets.serving.live import changed_since, live_view, one_match
+from football_assets.serving.paging import Listing, listing, page
 from football_assets.serving.problems import Problem, problems
-from football_assets.serving.published import View
 from football_assets.serving.rows import records, row_model
-from football_assets.serving.services import Services, services_of
+from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf, aware
 from football_assets.soccer.codes import STATUS
-from football_assets.soccer.history import History
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchStats
 from football_assets.tables import Table
 
@@ -38,25 +35,25 @@ MatchId = Annotated[str, Path(description="Match id", pattern=r"^[a-z0-9]{1,32}$
 )
 async def matches(
     request: Request,
+    rows: Annotated[Listing, listing(100)],
     status: Annotated[
         list[str] | None, Query(description="Only these statuses, by id or name: `4`, `second half`")
     ] = None,
     competition: Annotated[str | None, Query(max_length=100, description="Id, or part of the name")] = None,
     on: Annotated[date | None, Query(alias="date", description="Only matches that kick off on this day, UTC")] = None,
-    live: Annotated[bool | None, Query(description="true: being played; false: not being played")] = None,
+    live: Annotated[
+        bool | None, Query(description="true: being played, or of a status nobody knows; false: not")
+    ] = None,
     updated_since: Annotated[
         datetime | None, Query(description="Only matches that changed after this instant, ISO 8601")
     ] = None,
-    as_of: AsOf = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
 ) -> Response:
     """Everything with activity in the last two hours, ordered by competition, status and kickoff."""
     services = services_of(request)
     statuses = None if status is None else {status_id(each) for each in status}
 
     def build() -> Built:
-        view = _view(services, as_of, FlattenedMatches)
+        view = live_view(services, rows.as_of, FlattenedMatches)
         frame = view[FlattenedMatches]
         if statuses is not None:
             frame = frame[frame["status_id"].isin(list(statuses))]
@@ -66,12 +63,13 @@ async def matches(
         if on is not None:
             frame = frame[frame["kickoff_at"].dt.date == on]
         if live is not None:
-            frame = frame[frame["is_in_play"].fillna(False).astype(bool) == live]
+            # As on the board: what is not known to be over or to come may be in play.
+            frame = frame[frame["is_in_play"].fillna(True).astype(bool) == live]
         if updated_since is not None:
-            changed = _changed_since(services, view, aware(updated_since))
+            changed = changed_since(services, view, aware(updated_since))
             frame = frame[frame["match_id"].isin(changed)]
-        found = page(frame, ORDER, limit, cursor)
-        return Built(records(found.rows), found.total, found.next_cursor, view.read_as_of)
+        found = page(frame, ORDER, rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="soccer", kind="live", build=build)
 
@@ -88,8 +86,8 @@ async def match(request: Request, match_id: MatchId, as_of: AsOf = None) -> Resp
     services = services_of(request)
 
     def build() -> Built:
-        view = _view(services, as_of, FlattenedMatches)
-        return Built(records(_one(view, match_id))[0], read_as_of=view.read_as_of)
+        view = live_view(services, as_of, FlattenedMatches)
+        return Built(records(one_match(view, match_id))[0], view)
 
     return await answer(request, domain="soccer", kind="live", build=build)
 
@@ -124,11 +122,11 @@ async def _of_match(
     services = services_of(request)
 
     def build() -> Built:
-        view = _view(services, as_of, FlattenedMatches, table)
-        _one(view, match_id)
+        view = live_view(services, as_of, FlattenedMatches, table)
+        one_match(view, match_id)
         frame = view[table]
         found = frame[frame["match_id"] == match_id].sort_values(order)
-        return Built(records(found), len(found), read_as_of=view.read_as_of)
+        return Built(records(found), view, len(found))
 
     return await answer(request, domain="soccer", kind="live", build=build)
 
@@ -140,39 +138,4 @@ def status_id(text: str) -> int:
         return int(text)
     if (found := names.get(text.casefold())) is None:
         raise Problem("invalid_parameter", f"status: {text!r} is none of {', '.join(names)}.", parameter="status")
-    return found
-
-
-def _view(services: Services, as_of: datetime | None, *tables: type[Table]) -> View:
-    """The tables now, or rebuilt from the history as they were."""
-    now = services.published.view("soccer", *tables)
-    if as_of is None:
-        return now
-    try:
-        past = History(services.settings.folder, now.publication.source).at(aware(as_of))
-    except StorageError as error:
-        raise Problem("no_data_available", str(error), as_of=as_of) from None
-    frames = {table.sql_name(): past.tables[table.table_name()] for table in tables}
-    return View(now.publication, frames, past.observed_at)
-
-
-def _changed_since(services: Services, view: View, instant: datetime) -> set[str]:
-    """The matches that were otherwise, or not there, at an instant."""
-    now = view[FlattenedMatches]
-    try:
-        then = History(services.settings.folder, view.publication.source).at(instant).flattened
-    except StorageError:
-        return set(now["match_id"])
-    ignored = [name for name in now.columns if name.endswith("_age_s") or name == "fetched_at"]
-    merged = now.drop(columns=ignored).merge(then.drop(columns=ignored), how="left", indicator=True)
-    return set(merged.loc[merged["_merge"] == "left_only", "match_id"])
-
-
-def _one(view: View, match_id: str) -> pd.DataFrame:
-    frame = view[FlattenedMatches]
-    found = frame[frame["match_id"] == match_id]
-    if found.empty:
-        when = "" if view.read_as_of is None else " at that instant"
-        detail = f"No match {match_id} is on the live list{when}: it lists what was active in the last two hours."
-        raise Problem("not_found", detail)
     return found

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from football_assets.serving.rows import as_text
+
 if TYPE_CHECKING:
     from football_assets.soccer.observations import Observation
 
@@ -59,8 +61,3 @@ class Overlay:
 
 def _name(correction: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(correction.get(name) for name in _TOLD)
-
-
-def as_text(instant: datetime) -> str:
-    """As rows are served: all of one length, so that their order is that of time."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -9,17 +9,10 @@ import dagster as dg
 from football_assets.config import now_utc
 from football_assets.soccer import cycle_rules, rules
 from football_assets.soccer.assets.outputs import rules_of
+from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.grades import graded
 from football_assets.soccer.keeping import Kept, keep_cycle
-from football_assets.soccer.schemas import (
-    Corrections,
-    EnrichedMatches,
-    FlattenedMatches,
-    Incidents,
-    LiveMatches,
-    MatchStats,
-    OddsQuotes,
-)
+from football_assets.soccer.schemas import Corrections, EnrichedMatches, LiveMatches, OddsQuotes
 from football_assets.tables import Rule, Table
 from football_assets.timing import Phases, after_tick
 from football_assets.warehouse.assets.steps import checks_of, given, table_out
@@ -40,7 +33,7 @@ RULES = rules_of(
 
 @dg.multi_asset(
     name="corrections",
-    deps=[asset_key(table) for table in (FlattenedMatches, Incidents, MatchStats, OddsQuotes)],
+    deps=[*map(asset_key, LOGGED.values()), asset_key(OddsQuotes)],
     outs={"corrections": table_out(Corrections, "One row something the provider took back: before and after.")},
     check_specs=checks_of({Corrections: RULES}),
 )

@@ -9,7 +9,7 @@ from football_assets.operations.assets.dagster_history import history_asset
 from football_assets.soccer.changelog import history_folder
 from football_assets.soccer.compaction import keep_up
 from football_assets.states import Source
-from football_assets.warehouse.assets.tables import OWNERS
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, OWNERS
 
 HISTORY = dg.AssetKey(["warehouse", "soccer_history"])
 READ_BACK = "Each compacted day was read back equal to its log before the log was removed"
@@ -17,6 +17,7 @@ READ_BACK = "Each compacted day was read back equal to its log before the log wa
 
 @dg.asset(
     key=HISTORY,
+    pool=BESIDE_LIVE,
     group_name="warehouse",
     owners=OWNERS,
     kinds={"sqlite", "parquet"},

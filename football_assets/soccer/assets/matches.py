@@ -11,7 +11,7 @@ from football_assets.soccer import rules, sanity
 from football_assets.soccer.assets.outputs import rules_of
 from football_assets.soccer.board import match_board
 from football_assets.soccer.flatten import flatten
-from football_assets.soccer.gaps import gaps
+from football_assets.soccer.gaps import gaps, log_gaps
 from football_assets.soccer.grades import graded
 from football_assets.soccer.predicting import predict_cycle
 from football_assets.soccer.prediction_schemas import MatchPredictions, TeamLinks
@@ -49,7 +49,7 @@ RULES: Mapping[type[Table], Rules] = {
         ),
         "match_board": table_out(
             MatchBoard,
-            "One row a match in play (statuses 2 to 7), in the order of the board: competition, status, kickoff.",
+            "One row a match in play (statuses 2 to 7) or of a status nobody knows: by competition, status, kickoff.",
         ),
         "match_summary": table_out(
             MatchSummary, "One row a count of live matches: all of them, and by status, competition and weather."
@@ -69,6 +69,7 @@ def match_tables(live_matches: pd.DataFrame, enriched_matches: pd.DataFrame) -> 
     with phases.measured("board_s"):
         board, summary = match_board(frame, predictions=said.predictions), match_summary(frame)
     whole = rules_of(FlattenedMatches, given(rules.completeness, live=live_matches), quality=QUALITY)
+    log_gaps(frame)
     yield result(FlattenedMatches, (frame, {"gaps": gaps(frame), **phases.only("flatten_s")}), whole)
     shown = {"competitions": int(board["competition_id"].nunique()), **phases.only("board_s")}
     yield result(MatchBoard, (board, shown), RULES[MatchBoard])

@@ -16,6 +16,8 @@ from football_assets.warehouse.storage import lake_of
 
 JOB = "soccer_model_daily"
 PARTITION = "dagster/partition"
+# A run that was interrupted goes on with the steps that were not done, twice at most.
+RESUMED = {"dagster/max_retries": "2"}
 FIRST_LOOK_S = 120
 SELECTION = dg.AssetSelection.assets(*(asset_key(each) for each in (HistoricalMatches, SoccerFeatures, SoccerModel)))
 
@@ -45,7 +47,7 @@ soccer_model_daily = dg.define_asset_job(
 def soccer_model_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Ask for the season that is running at the tick, whenever this code was loaded."""
     at = context.scheduled_execution_time
-    return dg.RunRequest(run_key=f"{at:%Y-%m-%dT%H:%M}", tags=tags_of(at))
+    return dg.RunRequest(run_key=f"{at:%Y-%m-%dT%H:%M}", tags={**tags_of(at), **RESUMED})
 
 
 @dg.sensor(

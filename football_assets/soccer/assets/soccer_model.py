@@ -12,7 +12,7 @@ from football_assets.soccer.model_pictures import calibration_png, one_against_r
 from football_assets.soccer.prediction_schemas import HistoricalMatches, SoccerFeatures, SoccerModel
 from football_assets.soccer.training import Trained, model_kept, reported, train
 from football_assets.warehouse.assets.steps import checks_of, given, rules_of, table_out
-from football_assets.warehouse.assets.tables import reads, result
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, reads, result
 from football_assets.warehouse.storage import lake_of
 
 RULES = {
@@ -22,6 +22,7 @@ RULES = {
 
 
 @dg.multi_asset(
+    pool=BESIDE_LIVE,
     name="soccer_model",
     ins=reads(HistoricalMatches),
     outs={"soccer_features": table_out(SoccerFeatures), "soccer_model": table_out(SoccerModel)},
@@ -31,7 +32,9 @@ def soccer_model(historical_matches: pd.DataFrame) -> Iterator[dg.MaterializeRes
     """Learn from all kept seasons, say how good that was on seasons not seen, and keep the newest model."""
     lake = lake_of("soccer")
     trained = train(historical_matches)
-    made = None if isinstance(trained.model, str) else model_files.save(trained.model, lake.root.parent)
+    made = None if isinstance(trained.model, str) else model_files.save(trained.model, lake.world)
+    if made is not None:
+        lake.share(made[1], kind=f"{model_files.FOLDER}/{model_files.PREFIX}-", kept=model_files.KEPT_FILES)
     yield result(SoccerFeatures, trained.features, RULES[SoccerFeatures])
     table, about = reported(trained, made)
     problem = trained.model if isinstance(trained.model, str) else None

@@ -8,7 +8,7 @@ from football_assets.config import load_settings, now_utc
 from football_assets.providers import Domain
 from football_assets.tables import Verdict
 from football_assets.timing import Phases, after_tick, peak_rss_mb
-from football_assets.warehouse.assets.tables import OWNERS, asset_key
+from football_assets.warehouse.assets.tables import BESIDE_LIVE, OWNERS, asset_key
 from football_assets.warehouse.backups.making import create_backup, worlds
 from football_assets.warehouse.engine import database_of
 from football_assets.warehouse.golden import golden_verdict
@@ -17,6 +17,7 @@ from football_assets.warehouse.publication import publish, published_tables, rel
 from football_assets.warehouse.storage import lake_of
 
 VALIDATED = "The golden queries hold of the load; one that does not hold stops the publication"
+LIVE = "soccer"  # its publication is the last step of the live cycle
 BACKUP = dg.AssetKey(["warehouse", "backup"])
 
 
@@ -33,6 +34,7 @@ def publication_asset(domain: Domain) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
+        pool=None if domain == LIVE else BESIDE_LIVE,
         deps=[asset_key(table) for table in published_tables(domain)],
         group_name="warehouse",
         owners=OWNERS,
@@ -81,6 +83,7 @@ def backup_asset(after: list[Domain]) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=BACKUP,
+        pool=BESIDE_LIVE,
         deps=[publication_key(domain) for domain in after],
         group_name="warehouse",
         owners=OWNERS,

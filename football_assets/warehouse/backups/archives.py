@@ -12,6 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from football_assets.errors import StorageError
+from football_assets.whole_files import checksum_of
 
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 64_000_000
@@ -27,16 +28,10 @@ class Entry:
     sha256: str
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def entries_of(folder: Path) -> dict[str, Entry]:
     """Every file below a folder by its path from there."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): Entry(path.stat().st_size, digest(path)) for path in files}
+    return {path.relative_to(folder).as_posix(): Entry(path.stat().st_size, checksum_of(path)) for path in files}
 
 
 def pack(folder: Path, target: Path, about: Mapping[str, Any]) -> dict[str, Entry]:

@@ -14,10 +14,12 @@ from football_assets.config import Settings, now_utc
 from football_assets.errors import ConfigError, StorageError
 from football_assets.states import Source
 from football_assets.warehouse.backups import sealing, servers, snapshot
-from football_assets.warehouse.backups.archives import USE_ANOTHER, digest, pack, unpack
+from football_assets.warehouse.backups.archives import USE_ANOTHER, pack, unpack
 from football_assets.warehouse.backups.retention import kept
 from football_assets.warehouse.backups.stores import Store, store_of
 from football_assets.warehouse.engine import Database, database_of
+from football_assets.warehouse.lake import Lake
+from football_assets.whole_files import checksum_of
 
 FORM = 1
 STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -116,7 +118,7 @@ def fetch(settings: Settings, promised: Backup, folder: Path) -> None:
     doing = f"verifying {promised.file}"
     with scratch(settings, Source(promised.source)) as beside:
         archive = store_of(settings, Source(promised.source)).get(promised.file, beside / promised.file)
-        if digest(archive) != promised.sha256:
+        if checksum_of(archive) != promised.sha256:
             raise StorageError(doing, "its checksum differs from the manifest", USE_ANOTHER)
         if promised.encrypted:
             if settings.backup.key is None:
@@ -134,6 +136,12 @@ def fetch(settings: Settings, promised: Backup, folder: Path) -> None:
         raise StorageError(doing, f"rows differ in {', '.join(names[:5]) or 'its own list'}", USE_ANOTHER)
 
 
+def pull(settings: Settings, source: Source) -> None:
+    """Bring this machine's copy of a lake on an object store up to date; nothing where the lake is files."""
+    if (store := Lake(settings.folder, source).store) is not None:
+        store.pull()
+
+
 @contextmanager
 def scratch(settings: Settings, source: Source) -> Iterator[Path]:
     """A folder beside the worlds, on the same disk, removed at the end."""
@@ -148,6 +156,7 @@ def scratch(settings: Settings, source: Source) -> Iterator[Path]:
 def _archived(settings: Settings, database: Database, folder: Path, moment: datetime) -> tuple[Path, Backup]:
     content = folder / "content"
     content.mkdir()
+    pull(settings, database.source)
     rows: dict[str, int] = {}
     if database.is_server:
         counted = servers.dump(database, content / servers.DUMP)
@@ -167,7 +176,7 @@ def _archived(settings: Settings, database: Database, folder: Path, moment: date
         source=database.source.value,
         created_at=moment.isoformat(),
         bytes=archive.stat().st_size,
-        sha256=digest(archive),
+        sha256=checksum_of(archive),
         encrypted=settings.backup.key is not None,
         files=len(listed),
         content_bytes=sum(each.bytes for each in listed.values()),

@@ -12,9 +12,10 @@ from football_assets.providers import Domain
 from football_assets.rooms import installed
 from football_assets.states import Source
 from football_assets.warehouse.backups import snapshot, swapping
-from football_assets.warehouse.backups.making import STAMP, Backup, backups, fetch
+from football_assets.warehouse.backups.making import STAMP, Backup, backups, fetch, pull
 from football_assets.warehouse.backups.rewinding import publish_again, published_domains, write_lake
 from football_assets.warehouse.engine import Database, database_of
+from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.relations import database_path
 
 HISTORY = "history"
@@ -47,6 +48,8 @@ def restore(settings: Settings, source: Source, to: datetime | None = None, only
 
     Raises StorageError when nothing reaches back to the instant, naming each that was tried.
     """
+    if to is not None:
+        pull(settings, source)
     home = settings.folder / f"restored-{source.value}-{now_utc().strftime(STAMP)}"
     problems = []
     for name, take in _donors(settings, source, is_world_asked=to is not None):
@@ -85,6 +88,8 @@ def undo(settings: Settings, source: Source) -> None:
 
 
 def _serve(settings: Settings, source: Source) -> None:
+    if (store := Lake(settings.folder, source).store) is not None:
+        store.push()
     database = database_of(settings.folder, source)
     if database.is_server:
         publish_again(settings.folder, database, _domains_in(database.folder), settings.backup.retention_days)

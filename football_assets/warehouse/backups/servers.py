@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from football_assets.config import environment_with_dotenv
 from football_assets.errors import StorageError
-from football_assets.warehouse.engine import Database, reaching
+from football_assets.warehouse.engine import ENCODED, Database, reaching
 
 DUMP = "warehouse.pgdump"
 _LIMIT_S = 1800
@@ -35,7 +35,7 @@ def verify(database: Database, dumped: Path, promised: dict[str, int]) -> None:
     """Restore a dump into a database of its own and count. Raises StorageError when the rows differ."""
     with _scratch(database) as url:
         _run("pg_restore", ["--no-owner", "--exit-on-error", str(dumped)], url)
-        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=ENCODED)
         with engine.connect() as connection:
             found = _counts(connection, database.source.value)
     if found != promised:
@@ -47,7 +47,7 @@ def verify(database: Database, dumped: Path, promised: dict[str, int]) -> None:
 def _scratch(database: Database) -> Iterator[sa.URL]:
     name = f"football_verify_{uuid.uuid4().hex[:12]}"
     url = _url(database)
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, connect_args=ENCODED)
     try:
         with reaching(database), engine.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))

@@ -5,7 +5,6 @@ once in each direction, and where it lies says what is left to do, so a swap tha
 """
 
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from football_assets.errors import StorageError
 from football_assets.warehouse.backups.snapshot import names_of
 from football_assets.warehouse.relations import DATABASE
+from football_assets.whole_files import write_whole
 
 INCOMING, OUTGOING, JOURNAL = ".restored", ".before-restore", ".swap.json"
 # They belong to the database file and go before it.
@@ -59,12 +59,7 @@ def _swap(arriving: Path, world: Path) -> None:
     # The log of a database goes before the database itself.
     leaving = [*_BESIDE, *names_of(world)]
     come = [*(name for name in _BESIDE if (arriving / name).exists()), *names_of(arriving)]
-    beside = world / f"{JOURNAL}.part"
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump({"from": str(arriving), "arriving": come, "leaving": leaving}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(world / JOURNAL)
+    write_whole(world / JOURNAL, json.dumps({"from": str(arriving), "arriving": come, "leaving": leaving}))
     _move(world)
 
 

@@ -7,9 +7,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from football_assets.cli import headings, live, live_board
-from football_assets.cli.live_board import Board, board_json, records, render_board
+from football_assets.cli.live_board import Board, board_json, render_board
 from football_assets.soccer.gaps import gaps
 from football_assets.states import Source
+from football_assets.tables import plain_rows
 from football_assets_tests.unit.cli.live_rows import NOW, Warehouse, board, match, printed, publication
 
 PRICES = {"moneyline_home_decimal": 23.0, "moneyline_draw_decimal": 13.25, "moneyline_away_decimal": 101.25}
@@ -144,7 +145,7 @@ def test_a_code_of_a_status_in_no_table_is_told_under_the_board(monkeypatch, cap
     rows = [match(), match(match_id="m2", status_id=37, status="unknown (37)", is_in_play=None)]
     monkeypatch.setattr(live, "soccer_warehouse", lambda *_: Warehouse(*rows))
     assert live.show_board(Console(width=120)) == live.PARTIAL
-    assert "status: 1 of 2 not on the board: unknown (37)" in capsys.readouterr().out
+    assert "status: 1 of 2 may be in play: unknown (37)" in capsys.readouterr().out
 
 
 def test_an_empty_board_says_so():
@@ -175,7 +176,7 @@ def test_the_exit_code_says_whole_partial_or_nothing(monkeypatch, rows, code):
 
 
 def test_pages_hold_every_match_once_and_fit_their_height():
-    rows = records(board(*(match(match_id=f"m{n}", competition_id=f"c{n // 4}") for n in range(30))))
+    rows = plain_rows(board(*(match(match_id=f"m{n}", competition_id=f"c{n // 4}") for n in range(30))))
     pages = Board(rows).pages(80, 12)
     assert [n for page in pages for n in page] == list(range(30))
     assert len(pages) > 2

@@ -1,7 +1,6 @@
-from football_assets.cli.live_board import records
 from football_assets.cli.live_changes import moves_between, news_between
 from football_assets.soccer.schemas import Incidents
-from football_assets.tables import from_rows
+from football_assets.tables import from_rows, plain_rows
 from football_assets_tests.unit.cli.live_rows import NOW, board, flattened, match
 
 GOAL = {
@@ -17,7 +16,7 @@ GOAL = {
 
 
 def rows_of(frame):
-    return {row["match_id"]: row for row in records(frame)}
+    return {row["match_id"]: row for row in plain_rows(frame)}
 
 
 def told(before, after, listed=(), incidents=()):

@@ -8,12 +8,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from football_assets.cli import headings, live_board, live_odds
-from football_assets.cli.live_board import records
 from football_assets.cli.live_odds import Form, show_odds
-from football_assets.cli.live_quotes import quotes_of, series_of
 from football_assets.soccer.changelog import CYCLE
 from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.quote_series import quotes_of, series_of
 from football_assets.soccer.quotes_log import KEPT
+from football_assets.tables import plain_rows
 from football_assets_tests.unit.cli.live_rows import NOW, Warehouse, flattened, match
 
 BET365, PINNACLE, CROWN = 2, 22, 3
@@ -45,8 +45,9 @@ class Log:
     def __init__(self, *rows, versions=()):
         self.rows, self.told = rows, versions
 
-    def quotes(self):
-        return pa.Table.from_pylist(list(self.rows), schema=CYCLE_TABLE)
+    def quotes(self, match_id=None):
+        found = [row for row in self.rows if match_id in (None, row["match_id"])]
+        return pa.Table.from_pylist(found, schema=CYCLE_TABLE)
 
     def versions(self, match_id):
         yield from (each for each in self.told if each[1] == match_id)
@@ -66,7 +67,7 @@ class Kept:
 
 
 def series(*rows, is_listed=True, **changes):
-    (row,) = records(flattened(match(**changes)))
+    (row,) = plain_rows(flattened(match(**changes)))
     return series_of(quotes_of(Kept(today=[Log(*rows)]), "m1"), row, (BET365, PINNACLE), (2, 6), is_listed=is_listed)
 
 

@@ -9,10 +9,10 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 from pydantic import ValidationError
 
-from football_assets.config import Ncaa
 from football_assets.errors import ConfigError
 from football_assets.ncaa.assets.seasons import RANGE_END, RANGE_START, SEASONS, seasons_of
 from football_assets.ncaa.automation import JOBS, PARTITION, SCHEDULES, cron_of
+from football_assets.sections import Ncaa
 
 
 def ticks(settings, year):

@@ -1,11 +1,14 @@
 """A backtest predicts from earlier games only, names its columns as promised and never reads the closing line."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from football_assets.ncaa import plots
 from football_assets.ncaa.backtest import COLUMNS, run
-from football_assets.ncaa.backtest_report import report
+from football_assets.ncaa.backtest_report import pictures, report
 from football_assets.ncaa.market_model import FIRST_SHARE, Share, opening
 from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.team_games import one_row_per_team
@@ -83,3 +86,14 @@ def test_the_report_shows_both_families_the_lines_and_the_gate(build, league, fo
     text = report(found, tables(build, league)[2], range(2022, 2024), "recorded")
     for told in ("no_market", "market_aware", "elo", "opening line", "closing line", "Gate:", "variants", "2023"):
         assert told in text
+
+
+def test_the_report_shows_every_picture_that_is_drawn_and_no_other(build, league, found):
+    text = report(found, tables(build, league)[2], range(2022, 2024), "recorded")
+    drawn = pictures(found)
+    assert {name for _, name in re.findall(r"!\[([^]]+)\]\(([^)]+)\)", text)} == set(drawn)
+    assert len(drawn) == 2
+    nothing = plots.calibration({}), plots.misses_by_week({})
+    for picture, empty in zip(drawn.values(), nothing, strict=True):
+        assert picture.startswith(b"\x89PNG")
+        assert picture != empty

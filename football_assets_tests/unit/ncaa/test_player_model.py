@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from football_assets.ncaa.player_backtest import backtest, calibration, report, scores
+from football_assets.ncaa.player_counts import BESIDE, curves
 from football_assets.ncaa.player_distributions import against
 from football_assets.ncaa.player_games import COUNTED, SHARES
 from football_assets.ncaa.player_history import Walk
-from football_assets.ncaa.player_model import NEW_PLAYER, NO_MODEL, _counted, project
+from football_assets.ncaa.player_model import NEW_PLAYER, NO_MODEL, project
 
 SEASONS = (2009, 2010, 2011, 2012)
 TEAMS, BACKS, WEEKS = 16, 4, 12
@@ -153,21 +154,52 @@ def test_a_fading_mean_sees_only_rows_before_and_skips_what_is_not_known():
     assert halved[2, 0] == pytest.approx(2.0)
 
 
+def about_nothing(count):
+    """Rows that tell nothing beside the expectation."""
+    return pd.DataFrame(0.0, index=range(count), columns=list(BESIDE))
+
+
 def test_chances_of_small_numbers_follow_the_expectation_to_its_ends_and_leave_nothing_impossible():
     chance = np.random.default_rng(6)
     expected = chance.gamma(2.0, 0.35, 6000)
-    shape = _counted(expected, chance.poisson(expected).astype(float))
-    assert shape.table.sum(axis=1) == pytest.approx(1.0)
-    assert (shape.table > 0).all()
+    found = curves(expected, about_nothing(6000), chance.poisson(expected).astype(float))
+    asked = np.linspace(0.02, 4.0, 50)
+    told = found.chances(asked, about_nothing(50))
+    assert told.sum(axis=1) == pytest.approx(1.0)
+    assert (told > 0).all()
+    assert (np.diff(told[:, 0]) <= 0).all()
     for mean in (0.15, 0.7, 1.5):
-        (found,) = shape.at(np.array([mean]))
-        assert found[0] == pytest.approx(np.exp(-mean), abs=0.03)
-        assert found[1] == pytest.approx(mean * np.exp(-mean), abs=0.03)
-    at_least_one = 1 - shape.at(np.linspace(0.02, 4.0, 50))[:, 0]
-    assert (np.diff(at_least_one) >= 0).all()
+        (row,) = found.chances(np.array([mean]), about_nothing(1))
+        assert row[0] == pytest.approx(np.exp(-mean), abs=0.03)
+        assert row[1] == pytest.approx(mean * np.exp(-mean), abs=0.03)
+
+
+def test_an_expectation_that_is_too_high_for_small_roles_is_corrected_by_the_role():
+    chance = np.random.default_rng(7)
+    passes = chance.uniform(3.0, 40.0, 8000)
+    true, drawn_in = passes / 30.0, np.full(8000, passes.mean() / 30.0)
+    rows = about_nothing(8000).assign(fast_volume=passes)
+    found = curves(drawn_in, rows, chance.poisson(true).astype(float))
+    few = passes < 8.0
+    none = found.chances(drawn_in[few], rows[few])[:, 0]
+    assert none.mean() == pytest.approx(np.exp(-true[few]).mean(), abs=0.02)
+    assert none.mean() > np.exp(-drawn_in[few]).mean() + 0.1
+
+
+def test_an_input_that_is_missing_is_an_average_one():
+    chance = np.random.default_rng(8)
+    expected = chance.gamma(2.0, 0.35, 4000)
+    gap = chance.normal(0.0, 300.0, 4000)
+    value = chance.poisson(expected * np.exp(gap / 600.0)).astype(float)
+    found = curves(expected, about_nothing(4000).assign(elo_gap=gap), value)
+    half, rows = np.array([0.7, 0.7, 0.7]), about_nothing(3).assign(elo_gap=[np.nan, found.middle[7], 300.0])
+    unknown, average, strong = found.chances(half, rows)[:, 0]
+    assert unknown == pytest.approx(average)
+    assert strong < average - 0.05
 
 
 def test_what_never_happened_yet_has_a_chance_that_falls_as_numbers_grow():
-    shape = _counted(np.linspace(0.1, 0.3, 2000), np.zeros(2000))
-    assert (np.diff(shape.table[:, 1:], axis=1) <= 0).all()
-    assert (shape.table[:, 1:4] > 0).all()
+    found = curves(np.linspace(0.1, 0.3, 2000), about_nothing(2000), np.zeros(2000))
+    told = found.chances(np.array([0.1, 0.3]), about_nothing(2))
+    assert (np.diff(told[:, 1:], axis=1) <= 0).all()
+    assert (told[:, 1:4] > 0).all()

@@ -6,7 +6,6 @@ import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
-from football_assets.config import Ncaa, Quality
 from football_assets.errors import ConfigError
 from football_assets.ncaa import peeking, quality, quality_parts, quality_rules
 from football_assets.ncaa.features import features
@@ -15,6 +14,7 @@ from football_assets.ncaa.quality_schemas import DataQuality
 from football_assets.ncaa.records import team_records
 from football_assets.ncaa.schemas import Features, Games, Lines, TeamGames, TeamRecords, TeamStats
 from football_assets.ncaa.team_games import one_row_per_team
+from football_assets.sections import Ncaa, Quality
 from football_assets.tables import from_rows, judge, to_arrow
 
 NOW = datetime(2022, 12, 1, tzinfo=UTC)
@@ -249,7 +249,7 @@ def test_what_cannot_be_told_is_null_and_costs_nothing(league):
     ],
 )
 def test_the_interval_is_that_of_the_schedule(settings, days):
-    assert quality_parts.interval(Ncaa(**settings)).days == days
+    assert Ncaa(**settings).interval.days == days
 
 
 def test_a_row_is_added_for_a_table_only_when_its_content_or_quality_moved(league):

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
+import fakeredis
 import pytest
+import redis
 
 from football_assets.errors import QuotaExceeded, SourceUnavailable, StorageError
+from football_assets.ncaa import quota
 from football_assets.ncaa.client import LISTS
 from football_assets.ncaa.quota import FILE, Ledger, Season, Usage, calls_of, days_to_wait, refused, require
 
@@ -106,3 +109,28 @@ def test_the_file_is_replaced_whole_and_nothing_else_is_left(tmp_path):
     for left in (9, 8, 7):
         ledger.answered(NOW, left)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_workers_that_share_the_count_lose_no_call_and_never_see_more_left_again(tmp_path, monkeypatch):
+    server = fakeredis.FakeRedis()
+    monkeypatch.setattr(quota, "redis_client", lambda _url: server)
+    one, other = (Ledger(tmp_path / name / "real", "redis://nowhere") for name in ("one", "other"))
+    assert other.read() is None
+    one.told(NOW, 900, 1000)
+    one.answered(NOW, 898)
+    other.answered(NOW, 899)  # answered earlier, entered later
+    found = one.read()
+    assert (found.counted, found.left, found.limit) == (2, 898, 1000)
+    assert other.read() == found and not (tmp_path / "one").exists()
+    other.told(NOW, 5000, 5000)  # a larger plan
+    assert one.read().remaining == 5000
+
+
+def test_a_shared_count_that_cannot_be_reached_is_an_error(tmp_path, monkeypatch):
+    def away(_url):
+        raise redis.ConnectionError("redis://user:password@host")
+
+    monkeypatch.setattr(quota, "redis_client", away)
+    with pytest.raises(StorageError, match="reading the shared football:calls:real: ConnectionError") as told:
+        Ledger(tmp_path / "real", "redis://nowhere").read()
+    assert "password" not in str(told.value)

@@ -12,17 +12,22 @@ NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 
 def put_runs(home, runs, heartbeat_at=None):
     """`runs` are (job, status, ended_at); each took three seconds."""
-    folder = home / "dagster" / "history"
+    folder, took = home / "dagster" / "history", timedelta(seconds=3)
     folder.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / "runs.db")) as database:
         database.execute(
             "CREATE TABLE runs"
-            " (id INTEGER PRIMARY KEY, run_id, pipeline_name, status, start_time FLOAT, end_time FLOAT)"
+            " (id INTEGER PRIMARY KEY, run_id, pipeline_name, status, create_timestamp,"
+            " start_time FLOAT, end_time FLOAT)"
         )
         database.execute("CREATE TABLE daemon_heartbeats (id INTEGER PRIMARY KEY, daemon_type, body)")
         database.executemany(
-            "INSERT INTO runs (run_id, pipeline_name, status, start_time, end_time) VALUES (?, ?, ?, ?, ?)",
-            [(f"run-{n}", job, s, at.timestamp() - 3, at.timestamp()) for n, (job, s, at) in enumerate(runs)],
+            "INSERT INTO runs (run_id, pipeline_name, status, create_timestamp, start_time, end_time)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (f"run-{n}", job, s, f"{at - took:%Y-%m-%d %H:%M:%S}", (at - took).timestamp(), at.timestamp())
+                for n, (job, s, at) in enumerate(runs)
+            ],
         )
         if heartbeat_at is not None:
             body = json.dumps({"__class__": "DaemonHeartbeat", "timestamp": heartbeat_at.timestamp()})
@@ -65,6 +70,38 @@ def put_steps(home, run_id, milliseconds):
         database.commit()
 
 
+def put_failures(home, failures):
+    """Failed steps, and runs that died, as Dagster words them: (instant, job, step or None, [messages], run).
+
+    The messages are those of an error and its causes, the deepest last.
+    """
+    folder = home / "dagster" / "history"
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / "event_log.db")) as database:
+        database.execute(
+            "CREATE TABLE event_logs (id INTEGER PRIMARY KEY, run_id, event, dagster_event_type, step_key, timestamp)"
+        )
+        for at, job, step, messages, run_id in failures:
+            error = None
+            for message in reversed(messages):
+                error = {"message": message, "cause": error}
+            about = {"error": error}
+            if step is not None:
+                _put_failure(database, "STEP_FAILURE", at, job, step, about, run_id)
+                about = {"error": error, "first_step_failure_event": {"step_key": step}}
+            _put_failure(database, "PIPELINE_FAILURE", at, job, None, about, run_id)
+        database.commit()
+
+
+def _put_failure(database, kind, at, job, step, about, run_id):
+    inner = {"event_specific_data": about, "message": f"{kind} of {job}", "pipeline_name": job, "step_key": step}
+    event = {"dagster_event": inner, "timestamp": at.timestamp(), "run_id": run_id}
+    database.execute(
+        "INSERT INTO event_logs (run_id, event, dagster_event_type, step_key, timestamp) VALUES (?, ?, ?, ?, ?)",
+        [run_id, json.dumps(event), kind, step, at.replace(tzinfo=None).isoformat(" ")],
+    )
+
+
 def cycles(good, bad, *, every=timedelta(minutes=1), until=NOW):
     """So many cycles, the newest first, the failed ones spread among the good ones."""
     total = good + bad
@@ -100,6 +137,7 @@ def healthy(at=NOW, **other):
         ),
         "matches_processed": 45,
         "runs_unfinished": 0,
+        "queue_age_s": 0.0,
         "last_activity_at": at - timedelta(seconds=50),
         "daily": told.DailyHealth(due_at=at.replace(hour=6, minute=0, second=0), finished=True),
         "pipelines": [

@@ -1,12 +1,15 @@
 """Each rule fires past its threshold, and at its threshold it does not."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from football_assets.config import Alerts
+from football_assets.config import load_settings, project_root
 from football_assets.operations import health_report as told
+from football_assets.operations import watchdog
 from football_assets.operations.alert_rules import findings
+from football_assets.sections import Alerts
 from football_assets_tests.unit.operations.dagster_records import NOW, healthy, rate
 
 RULES = Alerts()
@@ -112,3 +115,76 @@ def test_a_quota_above_80_percent_is_a_warning():
 
 def test_a_part_that_cannot_be_read_is_critical():
     assert keys(unreadable=["runs: no such server"]) == {"unreadable.runs": "critical"}
+
+
+def _without_daemon():
+    return {"services": [healthy().services[0].model_copy(update={"state": "down", "pid": None})]}
+
+
+def _used(part):
+    return {"resources": healthy().resources.model_copy(update={part: 90.1})}
+
+
+def _provider(**other):
+    return {"providers": [healthy().providers[0].model_copy(update=other)]}
+
+
+ILL = {
+    "service_down.daemon": _without_daemon,
+    "success": lambda: with_cycles(last_hour=told.Rate(**rate(60, 56))),
+    "failed_cycles": lambda: with_cycles(failed_in_a_row=10),
+    "no_activity": lambda: {"last_activity_at": NOW - timedelta(hours=1)},
+    "resource.disk": lambda: _used("disk_pct"),
+    "resource.memory": lambda: _used("memory_pct"),
+    "resource.cpu": lambda: _used("cpu_5min_pct"),
+    "check.ncaa/games.scores": lambda: failing("ncaa/games", "scores", True),
+    "stale.soccer": lambda: {
+        "pipelines": [healthy().pipelines[0].model_copy(update={"state": "stale", "age_s": 500.0})]
+    },
+    "daily_late": lambda: {"daily": told.DailyHealth(due_at=NOW.replace(hour=6), finished=False)},
+    "quality": lambda: {"quality": healthy().quality.model_copy(update={"score": 0.79})},
+    "quota.ncaa": lambda: _provider(quota_used=801, quota_used_pct=80.1),
+    "provider.ncaa": lambda: _provider(breaker="open", last_error="timed out"),
+    "ledger_broken": lambda: failing("ncaa/ledger", "chain", True),
+    "unreadable.runs": lambda: {"unreadable": ["runs: no such server"]},
+}
+
+
+def test_every_documented_rule_is_among_those_that_are_tried():
+    text = (project_root() / "docs" / "operations.md").read_text()
+    cells = re.findall(r"^\| (`.+?`) \|.*\| (?:warning|critical|page)", text, flags=re.MULTILINE)
+    named = {name.lstrip(".") for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+    tried = {key.partition(".")[0] for key in ILL} | {key.partition(".")[2] for key in ILL}
+    assert len(named) > 12
+    assert {name.partition(".")[0] for name in named} <= tried
+
+
+class Mailbox:
+    """Takes what is told, with when."""
+
+    name, level = "mailbox", 1
+
+    def __init__(self):
+        self.told = []
+
+    def send(self, message):
+        self.told.append((message.kind, message.key, message.at))
+
+
+@pytest.mark.parametrize("key", ILL)
+def test_each_rule_is_told_once_within_a_minute_and_its_end_once(key, monkeypatch):
+    """Looks 15 s apart, as the watchdog's: some health, ten minutes of illness, health again."""
+    sick, mailbox = ILL[key](), Mailbox()
+    begins, ends = NOW + timedelta(seconds=307), NOW + timedelta(seconds=907)
+
+    def health(_settings, at):
+        return healthy(**{"last_activity_at": at, **(sick if begins <= at < ends else {}), "at": at})
+
+    monkeypatch.setattr(watchdog, "health", health)
+    looking = watchdog.Watchdog(load_settings(), to=[mailbox])
+    for n in range(90):
+        looking.look(NOW + timedelta(seconds=15 * n))
+    assert [(kind, told_of) for kind, told_of, _ in mailbox.told] == [("raised", key), ("resolved", key)]
+    raised, resolved = (at for *_, at in mailbox.told)
+    assert raised - begins <= timedelta(seconds=60)
+    assert resolved - ends <= timedelta(seconds=75)  # over when it was gone for a minute

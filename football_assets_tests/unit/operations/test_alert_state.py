@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from football_assets.config import Alerts, load_settings
+from football_assets.config import load_settings
 from football_assets.operations.alert_rules import Finding, findings
 from football_assets.operations.alert_state import AlertBook, State, UnknownAlert, step
 from football_assets.operations.watchdog import Watchdog
+from football_assets.sections import Alerts
 from football_assets_tests.unit.operations.dagster_records import NOW, healthy
 
 RULES = Alerts()

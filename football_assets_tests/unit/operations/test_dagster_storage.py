@@ -1,9 +1,12 @@
 """Dagster's records in files of ours: complete, in one transaction an event, small, and pruned."""
 
+import contextlib
+import gc
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from queue import Queue
 
 import dagster as dg
@@ -202,3 +205,27 @@ def test_dagsters_own_storage_is_pruned_and_its_size_is_not_told(tmp_path):
         done = prune(instance, JOB, RETENTION, NOW)
         assert (done.runs, done.bytes_before) == (1, None)
         assert kept(instance) == {newest.run_id}
+
+
+def open_files(home):
+    """Files below a folder that this process has open."""
+    found = []
+    for each in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.append(str(each.readlink()))
+    return [name for name in found if name.startswith(str(home))]
+
+
+def test_an_instance_that_is_closed_leaves_no_file_open(home):
+    """As the code server opens one for each tick."""
+    gc.disable()  # what nobody refers to any more would be closed by luck
+    try:
+        for _ in range(3):
+            with dg.DagsterInstance.from_config(str(home)) as each:
+                each.all_instigator_state()
+                each.get_runs(limit=1)
+                each.fetch_materializations(KEY, limit=1)
+                assert len(open_files(home)) > 3
+        assert open_files(home) == []
+    finally:
+        gc.enable()

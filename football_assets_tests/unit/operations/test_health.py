@@ -12,6 +12,7 @@ from football_assets.cli import app
 from football_assets.cli.health_views import monitor_view, report_view
 from football_assets.config import load_settings, now_utc
 from football_assets.operations import health as measuring
+from football_assets.operations import services
 from football_assets.operations.health import health
 from football_assets.operations.services import Process
 from football_assets_tests.unit.operations.dagster_records import NOW, cycles, put_checks, put_runs
@@ -44,6 +45,12 @@ def test_the_last_hour_and_the_last_day_are_counted_apart():
     assert (found.last_hour.ok, found.last_hour.failed, found.last_hour.success_pct) == (2, 4, 33.3)
     assert (found.last_day.ok, found.last_day.failed) == (4, 5)
     assert (found.ok, found.failed, found.failed_in_a_row) == (5, 5, 4)
+
+
+def test_the_run_that_waits_longest_is_told_of():
+    settings = load_settings()
+    put_runs(settings.folder, [("live_cycle", "QUEUED", NOW - timedelta(seconds=s)) for s in (37, 87)])
+    assert health(settings, NOW).queue_age_s == 90.0
 
 
 def test_what_is_not_known_is_null():
@@ -115,6 +122,8 @@ def test_a_report_without_a_daemon_exits_0():
     done = CliRunner().invoke(app, ["health", "report"], standalone_mode=False)
     assert done.return_value == 0
     assert "STOPPED" in done.stdout
+    assert "Start it: football up" in done.stdout
+    assert "Nothing is wrong" not in done.stdout
 
 
 def test_the_monitor_fits_a_terminal():
@@ -125,8 +134,35 @@ def test_the_monitor_fits_a_terminal():
     assert "98.8 %" in text
 
 
+def state_of(name, settings, now):
+    return next(each.state for each in health(settings, now).services if each.name == name)
+
+
 def state_of_the_daemon(settings, now):
-    return next(each.state for each in health(settings, now).services if each.name == "daemon")
+    return state_of("daemon", settings, now)
+
+
+def test_a_code_server_of_another_machine_is_not_called_down(monkeypatch):
+    settings = load_settings()
+    put_runs(settings.folder, [], heartbeat_at=NOW)
+    assert state_of("code_server", settings, NOW) == "not_started"  # which also says that nothing tells
+    monkeypatch.setattr(measuring, "processes", lambda _settings: [Process("daemon", 4711, NOW, 100.0)])
+    assert state_of("code_server", settings, NOW) == "down"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["/opt/football/.venv/bin/python", "/opt/football/.venv/bin/dagster-daemon", "run", "-w", "w.yaml"], "daemon"),
+        (["python", "-m", "dagster._daemon", "run"], "daemon"),
+        (["python", "/bin/dagster-webserver", "-p", "3000"], "webserver"),
+        (["python", "/bin/dagster", "code-server", "start", "-p", "4000"], "code_server"),
+        (["python", "/bin/football", "serve"], "serving"),
+        (["python", "/bin/dagster-daemon", "liveness-check"], None),
+    ],
+)
+def test_a_service_is_known_by_its_module_and_by_its_script(words, name):
+    assert services._name(words) == name
 
 
 def test_a_daemon_elsewhere_runs_while_its_heartbeat_is_young():

@@ -4,19 +4,22 @@ import json
 import logging
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
-from football_assets.config import load_settings, now_utc
+from football_assets.config import explain_settings, load_settings, now_utc
 from football_assets.operations import json_logs
 from football_assets.operations.json_logs import (
     JsonFormatter,
     RotatingFile,
     about,
     log_to_file,
+    logged_run,
     make_room,
     put_printed_aside,
 )
 from football_assets.operations.log_reading import Follower, last_lines, log_files
+from football_assets.soccer.gaps import log_gaps
 
 
 @pytest.fixture
@@ -66,18 +69,42 @@ def test_an_error_keeps_its_traceback_on_the_same_line(log, tmp_path):
     assert "ValueError: no such match" in json.loads(line)["error"]
 
 
-def test_a_secret_never_reaches_the_log(monkeypatch):
-    monkeypatch.setenv("CFBD_API_KEY", "s3cr3tKeyOfMine")
+SECRETS = {
+    "THESPORTS_USER": "user-4711-mine",
+    "THESPORTS_SECRET": "s3cr3tOfTheSports",
+    "CFBD_API_KEY": "s3cr3tKeyOfMine",
+    "FOOTBALL_REDIS_URL": "redis://:s3cr3tOfRedis@127.0.0.1/0",
+    "FOOTBALL_DATABASE_URL": "postgresql+psycopg://me:s3cr3tOfMine@127.0.0.1/db",
+    "FOOTBALL_DAGSTER_POSTGRES_URL": "postgresql://me:s3cr3tOfDagster@127.0.0.1/db",
+    "FOOTBALL_BACKUP__KEY": "s3cr3tOfBackups",
+    "FOOTBALL_NOTIFICATIONS__TARGETS": '["mailto://me:s3cr3tOfMail@example.com"]',
+    "FOOTBALL_NOTIFICATIONS__LEVEL2_TARGETS": '["slack://s3cr3tOfSlack/B/C"]',
+    "FOOTBALL_NOTIFICATIONS__WEBHOOK_URL": "https://example.com/s3cr3tOfHook",
+    "FOOTBALL_NOTIFICATIONS__WEBHOOK_SECRET": "s3cr3tThatSigns",
+}
+
+
+def test_no_secret_of_the_settings_reaches_the_log_in_a_line_or_a_traceback(monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
     settings = load_settings()
     handler = log_to_file(settings, "watchdog")
+    told = [json.loads(each)[0] if each.startswith("[") else each for each in SECRETS.values()]
     try:
-        logging.getLogger("football_assets.x").warning("asked with s3cr3tKeyOfMine")
+        for each in told:
+            logging.getLogger("football_assets.x").warning("asked with %s", each)
+            try:
+                raise ValueError(f"refused {each}")
+            except ValueError:
+                logging.getLogger("football_assets.x").exception("asking")
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()
     text = (settings.folder / "logs" / "watchdog-json.log").read_text()
-    assert "asked with ***" in text
-    assert "s3cr3tKeyOfMine" not in text
+    assert text.count("***") >= 2 * len(told)
+    assert [each for each in ("s3cr3t", "user-4711") if each in text] == []
+    shown = {key: value for key, value, _ in explain_settings()}
+    assert not [key for key, value in shown.items() if "s3cr3t" in str(value)]
 
 
 def test_a_log_is_put_aside_at_its_size_and_none_is_larger(log, tmp_path):
@@ -189,3 +216,37 @@ def test_the_audit_and_logs_that_rotate_by_themselves_are_not_emptied(tmp_path):
     for name in ("audit.log", "serving-json.log", "live_cycle-20261122T053639.log"):
         (tmp_path / name).write_text("x" * 100)
     assert put_printed_aside(tmp_path, 10) == 0
+
+
+def test_what_a_run_logs_carries_its_id_and_the_match_and_a_missing_log_stops_no_run(monkeypatch):
+    logs = load_settings().folder / "logs"
+    frame = pd.DataFrame(
+        {
+            "match_id": ["m1", "m2"],
+            **{f"{part}_{word}": [None, None] for part in ("detail", "names") for word in ("state", "gap")},
+            "odds_state": ["missing", "live"],
+            "odds_gap": ["timed out", None],
+        }
+    )
+    with logged_run("run-7"):
+        log_gaps(frame)
+    (line,) = map(json.loads, (logs / "runs-json.log").read_text().splitlines())
+    told = (line["run_id"], line["match_id"], line["message"], line["level"])
+    assert told == ("run-7", "m1", "odds missing: timed out", "warning")
+    monkeypatch.setattr(json_logs, "log_to_file", lambda *_: (_ for _ in ()).throw(OSError("no space left")))
+    with logged_run("run-8"):
+        log_gaps(frame)
+    assert len((logs / "runs-json.log").read_text().splitlines()) == 1
+
+
+def test_two_processes_that_write_one_log_lose_no_line_when_one_puts_it_aside(tmp_path):
+    """Two handlers on one file stand for the workers of two runs."""
+    handlers = [RotatingFile(tmp_path, "runs", file_bytes=400, total_bytes=10**6) for _ in range(2)]
+    for number in range(200):
+        record = logging.LogRecord("football_assets", logging.INFO, "", 0, "line %d", (number,), None)
+        handlers[number % 3 % 2].emit(record)
+    for handler in handlers:
+        handler.close()
+    told = [line for file in tmp_path.glob("runs*.log") for line in file.read_text().splitlines()]
+    assert sorted(told) == sorted(f"line {n}" for n in range(200))
+    assert len(list(tmp_path.glob("runs.*.log"))) > 1

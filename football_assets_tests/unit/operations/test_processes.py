@@ -74,7 +74,9 @@ def test_a_deaf_process_is_killed_after_the_grace_period(start):
 
 def test_a_child_that_ends_when_asked_is_not_killed(start):
     child = start(
-        "import time\nprint('up', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(7)"
+        # Short sleeps: a signal that comes just before a long one is heard at its end only.
+        "import time\ntry:\n print('up', flush=True)\n while True: time.sleep(0.05)\n"
+        "except KeyboardInterrupt: raise SystemExit(7)"
     )
     until(child.last_lines)
     child.stop(20)

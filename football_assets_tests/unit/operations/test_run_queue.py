@@ -50,6 +50,8 @@ def instance(made, tmp_path, monkeypatch):
         launcher.register_instance(found)
         monkeypatch.setattr(type(found), "run_launcher", launcher)
         assert isinstance(found.run_coordinator, PromptRunCoordinator)
+        found.asked = []
+        monkeypatch.setattr(found.run_coordinator.between_ticks, "soon", lambda: found.asked.append(True))
         yield found
 
 
@@ -62,6 +64,7 @@ def test_a_cycle_that_is_alone_is_launched_by_its_tick(instance):
     run = submitted(instance)
     assert run.status is DagsterRunStatus.STARTING
     assert instance.run_launcher.launched == [run.run_id]
+    assert instance.asked == [True], "garbage and logs wait until it is launched"
 
 
 @pytest.mark.parametrize("status", ["QUEUED", "STARTING", "STARTED", "CANCELING"])
@@ -70,6 +73,7 @@ def test_a_cycle_queues_while_another_has_not_ended(instance, status):
     instance.add_run(other)
     assert submitted(instance).status is DagsterRunStatus.QUEUED
     assert instance.run_launcher.launched == []
+    assert instance.asked == []
 
 
 def test_a_cycle_queues_while_there_is_no_room_for_a_run(instance):

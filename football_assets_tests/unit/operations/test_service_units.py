@@ -104,14 +104,31 @@ def test_commands_ask_systemd_for_the_target_and_status_tells_who_is_down(monkey
     monkeypatch.setattr(units, "_run", answer)
     monkeypatch.setattr(units, "require_installed", lambda: None)
     found = run("restart")
-    assert asked[0] == ["systemctl", "restart", "football.target"]
+    assert asked[0] == ["systemctl", "restart", "football.target", *(each.unit for each in units.SERVICES)]
     assert found.exit_code == 3
     assert "football-webserver.service   failed" in found.stdout
     answers["is-active"] = "active\n" * 5
     assert run("start").exit_code == 0
     assert run("stop").exit_code == 0
-    assert asked[-1] == ["systemctl", "stop", "football.target"]
+    assert asked[-1] == ["systemctl", "stop", "football.target", *(each.unit for each in units.SERVICES)]
     assert units.logs_command(7, follow=True)[:5] == ["journalctl", "--no-pager", "-n", "7", "-f"]
+
+
+def test_a_service_waits_for_no_network_and_may_see_whose_processes_the_others_are():
+    for service in units.SERVICES:
+        assert "network-online" not in FILES[units.UNITS / service.unit]
+        assert "PrivateUsers" not in section(service)
+
+
+def test_a_start_that_takes_too_long_is_told_in_words(monkeypatch):
+    monkeypatch.setattr(units, "require_installed", lambda: None)
+    monkeypatch.setattr(units, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(units, "SERVICES", ())
+    monkeypatch.setattr(units, "TARGET", "")
+    kept = units.subprocess.run
+    monkeypatch.setattr(units.subprocess, "run", lambda _command, **how: kept(["sleep", "5"], **how))
+    with pytest.raises(FootballError, match=r"not done after 0\.05 s.*football service status"):
+        units.control("start")
 
 
 def test_a_checkout_that_services_cannot_see_is_refused(monkeypatch):

@@ -11,8 +11,10 @@ from football_assets.soccer.automation import (
     SENSORS,
     UNFINISHED,
     cron_of,
+    odds_lookers,
     request_or_skip,
 )
+from football_assets.soccer.delta import LOOKS_BACK_S
 from football_assets.soccer.outage import Outage
 
 
@@ -36,6 +38,22 @@ def test_by_default_a_running_schedule_starts_the_cycle_each_minute():
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert "live_sensor" not in {sensor.name for sensor in SENSORS}
     assert JOB in [job.name for job in JOBS]
+
+
+@pytest.mark.parametrize(("interval_s", "count"), [(55, 0), (56, 1), (60, 1), (300, 1)])
+def test_somebody_looks_at_the_odds_feeds_between_cycles_that_are_far_apart(interval_s, count):
+    found = odds_lookers(interval_s)
+    assert len(found) == count
+    assert all(each.minimum_interval_seconds <= LOOKS_BACK_S - 5 for each in found), "the daemon may come 5 s late"
+    assert all(each.default_status is dg.DefaultSensorStatus.RUNNING for each in found)
+    assert "odds_between_sensor" in {sensor.name for sensor in SENSORS}
+
+
+def test_a_look_that_cannot_be_made_is_a_tick_that_says_why(instance):
+    (sensor,) = odds_lookers(60)
+    told = sensor.evaluate_tick(dg.build_sensor_context(instance))
+    assert "THESPORTS_USER" in told.skip_message
+    assert not told.run_requests
 
 
 def test_the_history_is_looked_after_every_night():

@@ -1,10 +1,13 @@
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
 from football_assets.errors import StorageError
 from football_assets.soccer import changelog
-from football_assets.soccer.changelog import HOT, HotDay, days_of
+from football_assets.soccer.changelog import HOT, HotDay, days_of, history_folder
+from football_assets.soccer.history import History
+from football_assets.states import Source
 from football_assets_tests.unit.soccer.history_days import MINUTE, NOW, cycle, quote
 
 
@@ -108,3 +111,23 @@ def test_a_damaged_file_is_told_in_one_line(tmp_path):
         cycle(tmp_path, NOW + MINUTE, {})
     with pytest.raises(StorageError, match="reading the history in"):
         HotDay(path).cycles()
+
+
+def test_a_provider_whose_clock_was_slow_once_does_not_change_what_is_shown_of_before(tmp_path):
+    folder = history_folder(tmp_path, "simulated")
+    cycle(folder, NOW, {"home_score": 0})
+    cycle(folder, NOW - 10 * MINUTE, {"home_score": 1})
+    cycle(folder, NOW + MINUTE, {"home_score": 1})
+    shown = [History(tmp_path, Source.SIMULATED).at(at).flattened["home_score"].tolist() for at in (NOW, NOW + MINUTE)]
+    assert shown == [[0], [1]]
+
+
+def test_a_day_whose_first_cycle_is_being_written_has_none_yet(tmp_path):
+    folder = history_folder(tmp_path, "simulated")
+    cycle(folder, NOW, {"home_score": 0})
+    tomorrow = folder / (NOW + timedelta(days=1)).date().isoformat() / HOT
+    tomorrow.parent.mkdir()
+    sqlite3.connect(tomorrow).close()  # as it is found by who reads at that moment
+    history = History(tmp_path, Source.SIMULATED)
+    assert history.at(NOW + timedelta(days=1)).observed_at == NOW
+    assert cycle(folder, NOW + timedelta(days=2), {"home_score": 0}).cycle == 1

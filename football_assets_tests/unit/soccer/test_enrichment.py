@@ -96,10 +96,10 @@ async def test_a_refusal_of_one_match_is_its_own():
     assert ("odds/history", "m2") in asked
 
 
-def test_matches_in_play_are_asked_first_then_those_whose_odds_are_oldest():
-    statuses = {"ended": 8, "recent": 13, "playing": 4, "never": 13, "none": None}
+def test_matches_that_may_be_in_play_are_asked_first_then_those_whose_odds_are_oldest():
+    statuses = {"ended": 8, "recent": 13, "playing": 4, "never": 13, "none": None, "new code": 37}
     read_at = {"recent": NOW, "playing": NOW, "ended": NOW - timedelta(seconds=60), "none": NOW}
-    assert asking_order(statuses, read_at) == ["playing", "never", "ended", "recent", "none"]
+    assert asking_order(statuses, read_at) == ["new code", "playing", "none", "never", "ended", "recent"]
 
 
 async def test_an_empty_php_map_is_no_odds_and_another_list_is_a_changed_contract():

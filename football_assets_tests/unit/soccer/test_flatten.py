@@ -11,7 +11,7 @@ from football_assets.soccer.gaps import gaps
 from football_assets.soccer.rules import completeness, known_codes, name_coverage, no_gaps
 from football_assets.soccer.schemas import EnrichedMatches, FlattenedMatches, LiveMatches, MatchBoard, MatchSummary
 from football_assets.soccer.summary import match_summary
-from football_assets.tables import from_rows, judge
+from football_assets.tables import from_rows, judge, plain_rows
 
 NOW = datetime(2025, 5, 28, 17, 30, 17, tzinfo=UTC)
 KICKOFF = datetime(2025, 5, 28, 17, 0, tzinfo=UTC)
@@ -63,16 +63,17 @@ def test_the_home_spread_is_the_handicap_with_the_sign_of_the_home_side():
     assert str(flat([live()], [known(newest_handicap_line=0.0, **quoted)]).loc[0, "home_spread"]) == "0.0"
 
 
-@pytest.mark.parametrize(("status_id", "in_play"), [(1, False), (2, True), (7, True), (8, False), (37, False)])
-def test_in_play_are_the_statuses_2_to_7(status_id, in_play):
-    assert flat([live(status_id=status_id)], [known()]).loc[0, "is_in_play"] == in_play
+@pytest.mark.parametrize(("status_id", "in_play"), [(1, False), (2, True), (7, True), (8, False), (37, None)])
+def test_in_play_are_the_statuses_2_to_7_and_of_one_in_no_table_nobody_knows(status_id, in_play):
+    (found,) = plain_rows(flat([live(status_id=status_id)], [known()]))
+    assert found["is_in_play"] is in_play
 
 
 def test_a_match_without_a_readable_status_is_neither_in_play_nor_not():
     assert pd.isna(flat([live(status_id=None)], [known()]).loc[0, "is_in_play"])
 
 
-def test_the_board_holds_in_play_matches_by_competition_status_and_kickoff():
+def test_the_board_holds_matches_that_may_be_in_play_by_competition_status_and_kickoff():
     later = KICKOFF.replace(hour=18)
     frame = flat(
         [live("m1", 4), live("m2", 2), live("m3", 2), live("m4", 8), live("m5", 2), live("m6", None)],
@@ -86,8 +87,8 @@ def test_the_board_holds_in_play_matches_by_competition_status_and_kickoff():
     )
     board = match_board(frame)
     assert judge(MatchBoard, board).passed
-    assert list(board["match_id"]) == ["m3", "m2", "m1", "m5"]  # a match without names comes last
-    assert list(board["position"]) == [1, 2, 3, 4]
+    assert list(board["match_id"]) == ["m3", "m2", "m1", "m6", "m5"]  # a match without names comes last
+    assert list(board["position"]) == [1, 2, 3, 4, 5]
     assert list(match_board(frame, {8})["match_id"]) == ["m4"]
     assert match_board(frame, {12}).empty
 

@@ -159,3 +159,20 @@ def test_a_quiet_hour_gives_empty_tables(tmp_path):
     assert found.quotes.empty
     assert judge(EnrichedMatches, found.matches).passed
     assert judge(OddsQuotes, found.quotes).passed
+
+
+UNREADABLE = {"2": {"eu": [["soon", "30", {}, 3.2, 2.9, 2, 0, "0-0"]]}}
+
+
+def test_odds_of_which_nothing_can_be_read_are_missing_and_not_a_match_that_nobody_quotes(tmp_path):
+    row, found = join(whole(odds={"m1": read(UNREADABLE)}), tmp_path)
+    assert (row["odds_state"], row["odds_quotes"]) == ("missing", None)
+    assert row["odds_gap"] == "`results` should be quotes, got 1 unreadable rows"
+    assert found.unreadable_quotes == 1
+
+
+def test_odds_that_became_unreadable_show_the_last_ones_with_their_age(tmp_path):
+    join(whole(), tmp_path)
+    row, found = join(whole(odds={"m1": read(UNREADABLE)}), tmp_path, now=NOW + timedelta(seconds=60))
+    assert (row["odds_state"], row["odds_quotes"], row["odds_age_s"]) == ("stale", 1, 60.0)
+    assert len(found.quotes) == 1

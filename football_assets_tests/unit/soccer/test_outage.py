@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from football_assets.config import Breaker, load_settings
+from football_assets.config import load_settings
 from football_assets.errors import SourceUnavailable
+from football_assets.sections import Breaker
 from football_assets.soccer.outage import ALERTS, STATE, Outage, alerts
 
 NOON = datetime(2026, 5, 16, 12, 0, tzinfo=UTC)

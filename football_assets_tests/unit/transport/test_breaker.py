@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from football_assets.config import Breaker as Rules
+from football_assets.sections import Breaker as Rules
 from football_assets.transport.breaker import Breaker, Breakers, breaker_file
 
 NOON = datetime(2024, 10, 5, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, closing
 
 import pytest
 
-from football_assets.config import Service
 from football_assets.errors import StorageError
+from football_assets.sections import Service
 from football_assets.transport import TransportStats, limits
 from football_assets.transport.limits import Gate
 from football_assets.transport.problems import not_asked

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 import stamina.instrumentation
 
-from football_assets.config import Service
+from football_assets.sections import Service
 from football_assets.transport.problems import SourceProblem, not_asked
 from football_assets.transport.retry import wait_before_next, with_retries
 from football_assets.transport.wire import retry_after_s

@@ -20,12 +20,13 @@ from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse import publication
 from football_assets.warehouse.backups import making, sealing, snapshot
-from football_assets.warehouse.backups.archives import MANIFEST, digest, pack, unpack
+from football_assets.warehouse.backups.archives import MANIFEST, pack, unpack
 from football_assets.warehouse.backups.making import backups, create_backup, fetch, verify
 from football_assets.warehouse.backups.retention import kept
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import publish
 from football_assets.warehouse.relations import database_path
+from football_assets.whole_files import checksum_of
 from football_assets_tests.unit.warehouse.declared import TOYS, ToyGames, ToyMatches, ToyQuotes
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -123,13 +124,13 @@ class TestABadArchiveIsRefused:
         with pytest.raises(StorageError, match="checksum differs"):
             verify(settings, made)
         with pytest.raises(StorageError, match="cut short or damaged"):
-            verify(settings, dataclasses.replace(made, sha256=digest(path)))
+            verify(settings, dataclasses.replace(made, sha256=checksum_of(path)))
         for place in (len(whole) // 3, len(whole) // 2, len(whole) - 40):
             flipped = bytearray(whole)
             flipped[place] ^= 4
             path.write_bytes(flipped)
             with pytest.raises(StorageError, match=r"damaged|content of"):
-                verify(settings, dataclasses.replace(made, sha256=digest(path)))
+                verify(settings, dataclasses.replace(made, sha256=checksum_of(path)))
 
     def test_when_its_manifest_tells_other_rows_or_another_instant(self, settings):
         made = create_backup(settings, SIMULATED)
@@ -158,7 +159,7 @@ class TestABadArchiveIsRefused:
     @staticmethod
     def _archive(folder, member, listed):
         (folder / "empty").mkdir(exist_ok=True)
-        empty = digest(next(iter(_files(folder / "file"))))
+        empty = checksum_of(next(iter(_files(folder / "file"))))
         manifest = json.dumps({"files": {name: {"bytes": 0, "sha256": empty} for name in listed}}).encode()
         path = folder / "bad.tar.zst"
         with pa.output_stream(str(path), compression="zstd") as sink, tarfile.open(fileobj=sink, mode="w|") as tar:

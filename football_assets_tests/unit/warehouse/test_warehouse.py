@@ -184,3 +184,17 @@ def test_nothing_published_says_what_to_run(tmp_path):
         open_warehouse(load_settings(), None)
     with pytest.raises(StorageError, match="real world"):
         open_warehouse(load_settings(), Source.REAL)
+
+
+def test_a_first_publication_that_did_not_end_counts_as_none(lake):
+    path = database_path(lake.root.parent.parent, SIMULATED)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as begun:
+        begun.execute("PRAGMA journal_mode=WAL")
+        begun.execute("BEGIN IMMEDIATE")
+        begun.execute("CREATE TABLE publications (id INTEGER)")
+        with pytest.raises(StorageError, match="nothing is published in the simulated world"):
+            Warehouse(path, SIMULATED)
+        begun.rollback()
+    with pytest.raises(StorageError, match="nothing is published in the simulated world"):
+        Warehouse(path, SIMULATED)

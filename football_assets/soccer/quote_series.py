@@ -9,14 +9,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from football_assets.cli.live_board import records
-from football_assets.soccer.changes import frame_of
+from football_assets.soccer.changelog import HotDay
+from football_assets.soccer.changes import frame_of, microseconds
 from football_assets.soccer.codes import COMPANY, meaning
+from football_assets.soccer.compaction import ColdPart
 from football_assets.soccer.history import History
 from football_assets.soccer.markets import MARKETS, NEWEST, Market
 from football_assets.soccer.odds import early_rows, market_state, price_forms
 from football_assets.soccer.quotes_log import KEPT, VALUES
 from football_assets.soccer.schemas import FlattenedMatches
+from football_assets.tables import plain_rows
 
 FORMS = ("decimal", "hong_kong", "american")
 Row = Mapping[str, Any]
@@ -69,11 +71,15 @@ class Series:
         return next((quote for quote in self.quotes if not quote.is_suspended), None)
 
 
-def quotes_of(history: History, match_id: str) -> pd.DataFrame:
-    """Every kept quote of a match, newest first. A match ends on the day it begins or the next one."""
+def quotes_of(history: History, match_id: str, until: datetime | None = None) -> pd.DataFrame:
+    """Every kept quote of a match, newest first, or those seen by an instant.
+
+    A match ends on the day it begins or the next one.
+    """
     found: list[pa.Table] = []
-    for day in reversed(history.days()):
-        parts = [log.quotes().filter(pc.field("match_id") == match_id) for log in history.logs(day)]
+    days = history.days() if until is None else [day for day in history.days() if day <= until.date()]
+    for day in reversed(days):
+        parts = [_seen_by(log, match_id, until) for log in history.logs(day)]
         here = [part for part in parts if part.num_rows]
         if found and not here:
             break
@@ -87,6 +93,14 @@ def quotes_of(history: History, match_id: str) -> pd.DataFrame:
     return ordered.drop_duplicates(["company_id", "market", *VALUES]).reset_index(drop=True)
 
 
+def _seen_by(log: HotDay | ColdPart, match_id: str, until: datetime | None) -> pa.Table:
+    quotes = log.quotes(match_id)
+    if until is None:
+        return quotes
+    seen = [number for number, observed_us in log.cycles() if observed_us <= microseconds(until)]
+    return quotes.filter(pc.field("cycle") <= max(seen, default=-1))
+
+
 def last_seen(history: History, match_id: str) -> Row | None:
     """The row of FlattenedMatches of a match as it changed last; None when no kept day has it."""
     for day in reversed(history.days()):
@@ -94,7 +108,7 @@ def last_seen(history: History, match_id: str) -> Row | None:
         rows = [(at, row) for table, _, (_, at, row) in versions if table == FlattenedMatches.table_name() and row]
         if rows:
             _, newest = max(rows, key=lambda each: each[0])
-            (found,) = records(frame_of(FlattenedMatches, {match_id: newest}))
+            (found,) = plain_rows(frame_of(FlattenedMatches, {match_id: newest}))
             return found
     return None
 
@@ -113,7 +127,7 @@ def series_of(
     for company_id, name in keys:
         market = next(each for each in MARKETS.values() if each.name == name)
         part = quotes[(quotes["company_id"] == company_id) & (quotes["market"] == name)]
-        rows = [_provided(row, market) for row in records(part)]
+        rows = [_provided(row, market) for row in plain_rows(part)]
         told = tuple(_quote(row, market, match["fetched_at"]) for row in rows)
         open_rows = [row for row in rows if not row[6]]
         early = next(reversed(early_rows(open_rows, window)), None)

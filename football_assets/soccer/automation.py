@@ -7,7 +7,7 @@ import dagster as dg
 from football_assets.config import load_settings, now_utc
 from football_assets.soccer.assets import model_schedule
 from football_assets.soccer.delta import LOOKS_BACK_S
-from football_assets.soccer.odds_between import INTERVAL_S, look_between
+from football_assets.soccer.odds_between import INTERVAL_S, look_between, looked_at, wanted
 from football_assets.soccer.outage import Outage
 from football_assets.timing import TICK_TAG
 
@@ -118,8 +118,10 @@ def odds_lookers(interval_s: int) -> list[dg.SensorDefinition]:
         description="Looks at the provider's odds feeds between two cycles, so that the next one misses no quote.",
     )
     def odds_between_sensor() -> dg.SkipReason:
-        """Look once; there is never a run to start."""
-        return dg.SkipReason(look_between(load_settings()))
+        """Look once, where a cycle does not do so anyway; there is never a run to start."""
+        settings = load_settings()
+        beside = cron_of(interval_s) is not None and not wanted(looked_at(settings), interval_s, now_utc())
+        return dg.SkipReason("a cycle asks the same" if beside else look_between(settings))
 
     return [odds_between_sensor]
 

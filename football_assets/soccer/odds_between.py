@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +36,8 @@ Read = TypeVar("Read")
 FILE = "odds-between.json"
 INTERVAL_S, LIMIT_S = 30, 10.0
 KEPT_FOR = timedelta(minutes=5)
+# Of the 55 s that two readings may lie apart; the rest is for a daemon and a cycle that come late.
+STRETCH_S = 45
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,32 @@ async def _answer(asking: Awaitable[Read], endpoint: str, plan: Plan) -> Read:
         raise
 
 
+def wanted(looked_at: datetime | None, interval_s: int, now: datetime) -> bool:
+    """Whether a look now is needed: without it the readings around it, looks or cycles, would lie too far apart.
+
+    Cycles of whole minutes begin on the minute (UTC). Without this each minute would have two looks, one of them
+    beside the cycle, which asks the same.
+
+    Args:
+        looked_at: The latest look, if any.
+        interval_s: From cycle to cycle.
+        now: The instant of the look in question.
+    """
+    cycle = datetime.fromtimestamp(now.timestamp() // interval_s * interval_s, UTC)
+    before = cycle if looked_at is None else max(cycle, looked_at)
+    after = min(now + timedelta(seconds=INTERVAL_S), cycle + timedelta(seconds=interval_s))
+    return after - before > timedelta(seconds=STRETCH_S)
+
+
+def looked_at(settings: Settings) -> datetime | None:
+    """When the latest look was kept (UTC); None when none is."""
+    try:
+        kept = _folder(settings, provider("soccer", settings).source()) / FILE
+        return datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
 def look_between(settings: Settings) -> str:
     """Look once and keep it, where the next cycle can go on from it. Says what came of it, also why nobody looked."""
     chosen = provider("soccer", settings)
@@ -101,7 +129,7 @@ def look_between(settings: Settings) -> str:
         chosen.require_credentials()
         world = chosen.source()
         lake = Lake(settings.folder, world)
-        folder = settings.folder / world.value / "cache" / "soccer"
+        folder = _folder(settings, world)
         plan = Plan(folder / "plan.json", chosen.url)
         if not lake.path(EnrichedMatches).exists():
             return "no cycle has run yet"
@@ -112,6 +140,10 @@ def look_between(settings: Settings) -> str:
         return str(error)
     keep_look(folder, chosen.url, look)
     return f"odds of {len(look.changes.rows)} matches changed in the 60 s before {look.served_at:%H:%M:%S} UTC"
+
+
+def _folder(settings: Settings, world: Source) -> Path:
+    return settings.folder / world.value / "cache" / "soccer"
 
 
 async def _looked(settings: Settings, world: Source, plan: Plan) -> Look:

@@ -1,6 +1,7 @@
 """Looks at the odds feeds between two cycles: what is kept of them, and when nobody looks."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,18 @@ from football_assets.emulators.server import DESK
 from football_assets.emulators.simulation.soccer import SimulatedMatches
 from football_assets.emulators.thesports import thesports_app
 from football_assets.errors import SourceUnavailable
-from football_assets.soccer.odds_between import FILE, KEPT_FOR, Look, keep_look, kept_looks, look_between
+from football_assets.soccer.odds_between import (
+    FILE,
+    INTERVAL_S,
+    KEPT_FOR,
+    STRETCH_S,
+    Look,
+    keep_look,
+    kept_looks,
+    look_between,
+    looked_at,
+    wanted,
+)
 from football_assets.soccer.odds_feed import OddsChanges, OddsUpdate
 from football_assets.soccer.outage import Outage
 from football_assets.soccer.schemas import EnrichedMatches
@@ -53,6 +65,30 @@ def asked(feed):
 def kept():
     settings = load_settings()
     return kept_looks(settings.folder / "simulated" / "cache" / "soccer", settings.thesports_url)
+
+
+@pytest.mark.parametrize("late_s", [0, 5])
+@pytest.mark.parametrize(("interval_s", "minutes"), [(60, 30), (120, 30), (300, 30)])
+@pytest.mark.parametrize("phase_s", range(30))
+def test_a_look_is_wanted_once_a_minute_at_most_and_readings_stay_close(phase_s, interval_s, minutes, late_s):
+    end = AT + timedelta(minutes=minutes)
+    tick, looks = AT + timedelta(seconds=phase_s), []
+    while tick < end:
+        if wanted(looks[-1] if looks else None, interval_s, tick):
+            looks.append(tick)
+        tick += timedelta(seconds=INTERVAL_S + late_s)
+    cycles = [AT + timedelta(seconds=number * interval_s + 2) for number in range(60 * minutes // interval_s)]
+    readings = sorted([*cycles, *looks])
+    assert max(after - before for before, after in pairwise(readings)) <= timedelta(seconds=STRETCH_S + late_s + 2)
+    if interval_s == 60:
+        assert len(looks) <= minutes + 1, "two looks a minute are one too many"
+
+
+@pytest.mark.usefixtures("cycled")
+def test_when_the_latest_look_was_is_known(provider):
+    assert looked_at(load_settings()) is None
+    look_between(load_settings())
+    assert abs(looked_at(load_settings()) - now_utc()) < timedelta(minutes=1)
 
 
 @pytest.mark.usefixtures("cycled")

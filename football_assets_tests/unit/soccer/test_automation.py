@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
+
 import dagster as dg
 import pytest
 
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import SourceUnavailable
+from football_assets.soccer import automation
 from football_assets.soccer.automation import (
     JOB,
     JOBS,
@@ -49,7 +52,17 @@ def test_somebody_looks_at_the_odds_feeds_between_cycles_that_are_far_apart(inte
     assert "odds_between_sensor" in {sensor.name for sensor in SENSORS}
 
 
-def test_a_look_that_cannot_be_made_is_a_tick_that_says_why(instance):
+@pytest.mark.parametrize(("second", "asks"), [(5, False), (35, True), (10, False), (40, True), (16, True)])
+def test_nobody_looks_where_a_cycle_asks_the_same(instance, monkeypatch, second, asks):
+    monkeypatch.setattr(automation, "now_utc", lambda: datetime(2026, 5, 16, 15, 30, second, tzinfo=UTC))
+    monkeypatch.setattr(automation, "look_between", lambda _settings: "looked")
+    (sensor,) = odds_lookers(60)
+    told = sensor.evaluate_tick(dg.build_sensor_context(instance))
+    assert told.skip_message == ("looked" if asks else "a cycle asks the same")
+
+
+def test_a_look_that_cannot_be_made_is_a_tick_that_says_why(instance, monkeypatch):
+    monkeypatch.setattr(automation, "now_utc", lambda: datetime(2026, 5, 16, 15, 30, 30, tzinfo=UTC))
     (sensor,) = odds_lookers(60)
     told = sensor.evaluate_tick(dg.build_sensor_context(instance))
     assert "THESPORTS_USER" in told.skip_message

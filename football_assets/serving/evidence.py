@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from football_assets.blob_store import BlobStore
 from football_assets.serving.problems import Problem
 
 KEPT_S = 30 * 86_400
@@ -16,23 +17,19 @@ class EvidenceStore:
     """Evidence by id. The id is a digest of the content: the same rows have the same id, in every process."""
 
     def __init__(self, folder: Path) -> None:
-        import diskcache
-
-        folder.mkdir(parents=True, exist_ok=True)
-        self._kept = diskcache.Cache(str(folder), size_limit=LARGEST_BYTES, eviction_policy="least-recently-stored")
+        self._kept = BlobStore(folder, largest_bytes=LARGEST_BYTES)
 
     def put(self, content: dict[str, Any]) -> str:
         """Keep evidence; its id."""
         body = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
         number = hashlib.sha256(body).hexdigest()[:32]
-        # Bytes are stored as they are; nothing is pickled.
-        self._kept.set(number, body, expire=KEPT_S)
+        self._kept.set(number, body, KEPT_S)
         return number
 
     def get(self, number: str) -> dict[str, Any]:
         """The evidence of an id. Raises Problem `not_found`."""
         body = self._kept.get(number)
-        if not isinstance(body, bytes):
+        if body is None:
             raise Problem("not_found", f"No evidence has the id {number!r}: it is kept for 30 days.")
         found: dict[str, Any] = orjson.loads(body)
         return found

@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from football_assets.blob_store import BlobStore
 from football_assets.transport.answers import CachePolicy
 from football_assets.transport.statistics import TransportStats
 
 LOG = logging.getLogger("football_assets.transport")
+
+Found = TypeVar("Found")
 
 MEMORY_ENTRIES = 512
 DISK_BYTES = 512 * 2**20
@@ -164,10 +167,8 @@ class Cache:
             tiers["redis"], failure = _redis(self._redis_url)
             self._failures = (failure, OSError, TimeoutError)
         elif self._folder:
-            from diskcache import Timeout
-
             tiers["disk"] = _Disk(self._folder)
-            self._failures = (Timeout, sqlite3.Error, OSError)
+            self._failures = (sqlite3.Error, OSError)
         self._tiers = tiers
 
 
@@ -193,18 +194,18 @@ class _Memory:
 
 
 class _Disk:
-    """diskcache on a thread of its own: one connection, closed with it, and a write that has begun ends."""
+    """A file on a thread of its own: a write that has begun ends."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers-on-disk")
-        self._opened: Any = None
+        self._opened: BlobStore | None = None
 
-    async def get(self, key: str) -> Any:
+    async def get(self, key: str) -> bytes | None:
         return await self._run(lambda store: store.get(key))
 
-    async def set(self, key: str, value: bytes, expire: float) -> Any:
-        return await self._run(lambda store: store.set(key, value, expire=expire))
+    async def set(self, key: str, value: bytes, expire: float) -> None:
+        await self._run(lambda store: store.set(key, value, expire))
 
     async def close(self) -> None:
         try:
@@ -213,27 +214,13 @@ class _Disk:
         finally:
             self._thread.shutdown()
 
-    async def _run(self, act: Callable[[Any], Any]) -> Any:
+    async def _run(self, act: Callable[[BlobStore], Found]) -> Found:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: act(self._store()))
 
-    def _store(self) -> Any:
+    def _store(self) -> BlobStore:
         if self._opened is None:
-            self._opened = _bytes_on_disk(self._folder)
+            self._opened = BlobStore(self._folder, largest_bytes=DISK_BYTES, timeout_s=1.0)
         return self._opened
-
-
-def _bytes_on_disk(folder: Path) -> Any:
-    from diskcache import Cache as Store
-    from diskcache import Disk
-    from diskcache.core import MODE_PICKLE
-
-    class Bytes(Disk):  # type: ignore[misc,unused-ignore]
-        """Entries are bytes; reading a pickle that somebody put there would run its code."""
-
-        def fetch(self, mode: int, filename: str, value: Any, read: bool) -> Any:
-            return None if mode == MODE_PICKLE else super().fetch(mode, filename, value, read)
-
-    return Store(str(folder), disk=Bytes, size_limit=DISK_BYTES, timeout=1.0)
 
 
 class _Redis:

@@ -113,7 +113,9 @@ def analyses(tmp_path_factory):
         with Served(settings).running() as served:
             asked, found = list(_props(rng)), []
             for first in range(0, ANALYSES, 50):
-                answer = served.http.post("/v1/props/analyze-batch", json={"props": asked[first : first + 50]}).json()
+                answer = served.http.post(
+                    "/v1/props/analyze-batch", json={"props": asked[first : first + 50], "deadline_s": 60}
+                ).json()
                 assert answer["data"]["failures"] == []
                 found += answer["data"]["results"]
 

@@ -61,6 +61,17 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = OWNER_ONLY, dur
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+def write_among(path: Path, content: bytes, others: str, kept: int) -> None:
+    """Write bytes whole and keep the newest files only, so many of those beside it that a pattern names.
+
+    Raises OSError.
+    """
+    write_whole(path, content)
+    by_age = sorted(path.parent.glob(others), key=lambda each: (each.stat().st_mtime_ns, each.name))
+    for old in by_age[:-kept]:
+        old.unlink()
+
+
 def checksum_of(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as file:

@@ -19,6 +19,7 @@ from football_assets.cli.ncaa_rankings import rankings
 from football_assets.cli.options import AsJson, Family, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
+from football_assets.figures import rounded
 from football_assets.ncaa.conferences import of_conferences
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
@@ -258,9 +259,9 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         home_line(-margin),
         "-" if spread is None else home_line(spread),
         "-" if spread is None else _likes(margin + spread),
-        f"{total:.1f}",
-        "-" if bet_total is None else f"{bet_total:.1f}",
-        "-" if bet_total is None else f"{total - bet_total:+.1f}",
+        rounded(total),
+        "-" if bet_total is None else rounded(bet_total),
+        "-" if bet_total is None else rounded(total - bet_total, sign=True),
         "" if row["margin"] is None else _result(int(row["margin"]), int(row["total"])),
         "" if row["state"] == "open" else str(row["state"]),
     ]
@@ -268,12 +269,13 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 def home_line(spread: float) -> str:
     """The points that the home side gives, as bettors write them: `-3.5` for a favourite, `+3.5` for an outsider."""
-    shown = f"{spread:+.1f}"
-    return "even" if shown in ("+0.0", "-0.0") else shown
+    shown = rounded(spread, sign=True)
+    return "even" if shown == "0.0" else shown
 
 
 def _likes(points: float) -> str:
-    return "same" if f"{abs(points):.1f}" == "0.0" else f"{'home' if points > 0 else 'away'} {abs(points):.1f}"
+    shown = rounded(abs(points))
+    return "same" if shown == "0.0" else f"{'home' if points > 0 else 'away'} {shown}"
 
 
 def _result(margin: int, total: int) -> str:

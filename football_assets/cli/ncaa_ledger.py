@@ -16,6 +16,7 @@ from football_assets.cli.options import Family, World
 from football_assets.cli.table import to_json
 from football_assets.config import Settings, load_settings
 from football_assets.errors import StorageError
+from football_assets.figures import rounded
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.ledger import Break, broken
 from football_assets.ncaa.ledger_grades import Figure, calibrated, figures
@@ -125,21 +126,21 @@ def render_ledger(entries: pd.DataFrame, graded: pd.DataFrame, publication: Publ
             f"{row['kickoff_at']:%b %d %H:%M}",
             f"{row['away_team']} at {row['home_team']}",
             f"{100 * row['p_home']:.0f} %",
-            f"{row['margin_mean']:+.1f}",
+            rounded(row["margin_mean"], sign=True),
             f"{row['margin']:+d}",
-            "-" if row["closing_spread"] is None else f"{-row['closing_spread']:+.1f}",
-            "-" if row["spread_value"] is None else f"{row['spread_value']:+.1f}",
+            "-" if row["closing_spread"] is None else rounded(-row["closing_spread"], sign=True),
+            "-" if row["spread_value"] is None else rounded(row["spread_value"], sign=True),
         )
     legend = "expected, margin, close: points of the home side. line moved: towards (+) the side the model liked"
     return Group(*parts, grid, Text(""), games, Text(legend, "dim"))
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return "-" if value is None else rounded(value, 3)
 
 
 def _interval(each: Figure) -> str:
-    return "-" if each.low is None or each.high is None else f"{each.low:.3f} and {each.high:.3f}"
+    return "-" if each.low is None or each.high is None else f"{rounded(each.low, 3)} and {rounded(each.high, 3)}"
 
 
 def _chosen(frame: pd.DataFrame, family: str, season: int | None, week: int | None) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from football_assets.cli.headings import heading, published_json
 from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings
+from football_assets.figures import rounded
 from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.providers import reading_world
 from football_assets.tables import plain_rows
@@ -82,7 +83,7 @@ def render_rankings(found: pd.DataFrame, publication: Publication) -> Renderable
             str(row["rank"]),
             str(row["team"]),
             row["conference"] or "-",
-            *(f"{row[name]:+.1f}" for name in ("rating", "low", "high")),
+            *(rounded(row[name], sign=True) for name in ("rating", "low", "high")),
             "-" if row["expected_wins"] is None else f"{row['expected_wins']:.1f}",
             *("-" if row[name] is None else f"{100 * row[name]:.0f} %" for name in ("p_ranked", "p_title")),
         )

@@ -100,6 +100,12 @@ def test_what_no_bookmaker_quotes_is_a_dash():
     assert line.split()[-5:] == ["-", "-", "55.2", "-", "-"]
 
 
+def test_a_total_as_the_bookmakers_have_it_differs_by_nothing():
+    for total in (54.46, 54.54):
+        line = row_of(shown(prediction(total_mean=total)), "Oregon")
+        assert line.split()[-3:] == ["54.5", "54.5", "0.0"]
+
+
 def test_neutral_ground_open_kickoffs_and_even_games_are_told():
     line = row_of(shown(prediction(is_neutral_site=True, is_kickoff_tbd=True, margin_mean=0.01)), "Oregon")
     assert "Ohio State vs Oregon" in line

@@ -24,7 +24,7 @@ from football_assets.ncaa.conferences import of_conferences
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
 from football_assets.ncaa.quota import Usage, ledger_of
-from football_assets.ncaa.schemas import Games
+from football_assets.ncaa.schemas import GamePredictions, Games
 from football_assets.operations.jobs import JobOutcome, run_job
 from football_assets.providers import provider, reading_world
 from football_assets.states import Source
@@ -188,10 +188,12 @@ def show_predictions(
     """Print published predictions, by default of the coming week; the exit code is 3 when there is none."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.published("ncaa", "reading the predictions")
-    told = warehouse.read("ncaa_game_predictions")
-    if settings.ncaa.conferences:
-        told = of_conferences(told, warehouse.read("ncaa_games"), settings.ncaa.conferences)
+    conferences = settings.ncaa.conferences
+    names = [GamePredictions.sql_name(), *([Games.sql_name()] if conferences else [])]
+    publication, tables = warehouse.published("ncaa", names, "reading the predictions")
+    told = tables[GamePredictions.sql_name()]
+    if conferences:
+        told = of_conferences(told, tables[Games.sql_name()], conferences)
     frame = _chosen(told[told["family"] == family], publication, week, season, everything)
     if as_json:
         typer.echo(predictions_json(frame, publication))

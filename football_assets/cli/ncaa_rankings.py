@@ -37,8 +37,9 @@ def rankings(
     """Show the power ratings and the season outlook, the strongest team first. Exit code 3 without a rated team."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.published("ncaa", "reading the rankings")
-    found = ranked(*(warehouse.read(table.sql_name()) for table in (PowerRatings, SeasonOutlook)))
+    names = [table.sql_name() for table in (PowerRatings, SeasonOutlook)]
+    publication, tables = warehouse.published("ncaa", names, "reading the rankings")
+    found = ranked(*(tables[name] for name in names))
     if conference is not None:
         found = found[found["conference"].str.lower() == conference.lower()]
     elif not everything:

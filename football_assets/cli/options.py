@@ -7,7 +7,7 @@ import typer
 from football_assets.states import Source
 
 World = Annotated[
-    Source | None, typer.Option("--source", help="The world to read. Default: the real one with keys, else the newest.")
+    Source | None, typer.Option("--source", help="The world. Default: the real one with keys, else the newest.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Family = Annotated[

@@ -17,6 +17,7 @@ from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
+from football_assets.warehouse.reader import Warehouse
 
 KICKOFF = datetime(2024, 10, 12, 23, 30, tzinfo=UTC)
 
@@ -200,20 +201,18 @@ def test_a_history_that_cannot_be_collected_ends_the_run_with_its_reason(asked, 
     assert len(asked) == 1
 
 
-class Shelf:
+class Shelf(Warehouse):
     """Stands where the warehouse stands."""
 
-    source = Source.SIMULATED
-
     def __init__(self, *rows, publication=True):
-        self.rows, self.published = rows, publication
+        self.source, self.rows, self.is_empty = Source.SIMULATED, rows, not publication
 
-    def read(self, name):
-        assert name == "ncaa_game_predictions"
-        return from_rows(GamePredictions, self.rows)
-
-    def publication(self, domain):
-        return Publication(1, domain, self.source, now_utc(), KICKOFF - timedelta(days=1)) if self.published else None
+    def snapshot(self, domain, names, known):
+        if self.is_empty:
+            return None, {}, {}
+        assert list(names) == ["ncaa_game_predictions"]
+        at = KICKOFF - timedelta(days=1)
+        return Publication(1, domain, self.source, now_utc(), at), {}, {names[0]: from_rows(GamePredictions, self.rows)}
 
 
 def look(monkeypatch, shelf, *arguments):

@@ -1,7 +1,6 @@
 """`football ncaa`: the college run, and what it predicts for the coming week."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from football_assets.cli.headings import age_text, heading, published_json
 from football_assets.cli.ncaa_backtest import backtest
 from football_assets.cli.ncaa_players import backtest_players
 from football_assets.cli.ncaa_rankings import rankings
-from football_assets.cli.options import AsJson, Family, World
+from football_assets.cli.options import AsJson, Family, World, seasons_range
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.figures import rounded
@@ -64,7 +63,9 @@ def run(
     """Collect, rate, predict and publish. Default: the running season, and those to learn from when missing."""
     if season is not None and seasons is not None:
         raise typer.BadParameter("give --season or --seasons, not both")
-    first_last = (season, season) if season is not None else _range(seasons) if seasons is not None else None
+    first_last = None if season is None else (season, season)
+    if seasons is not None:
+        first_last = seasons_range(seasons, several=True)
     outcome = collect(seasons=first_last)
     error = Console(stderr=True)
     for line in outcome.warnings:
@@ -283,10 +284,3 @@ def _likes(points: float) -> str:
 def _result(margin: int, total: int) -> str:
     """The points in the order of `away at home`."""
     return f"{(total - margin) // 2}-{(total + margin) // 2}"
-
-
-def _range(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{4})-(\d{4})", text)
-    if found is None or int(found[1]) > int(found[2]):
-        raise typer.BadParameter(f"{text!r} is no range of seasons such as 2014-2024", param_hint="--seasons")
-    return int(found[1]), int(found[2])

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from football_assets.emulators.recorded_seasons import RecordedSeasons
 from football_assets.ncaa import models
+from football_assets.ncaa.backtest_inputs import NAMED, USED, Season
 from football_assets.ncaa.client import LISTS
 from football_assets.ncaa.features import features, playable
 from football_assets.ncaa.identities import identified, team_ids
@@ -32,24 +33,13 @@ from football_assets.ncaa.preseason import SeasonLists
 from football_assets.ncaa.records import team_records
 from football_assets.ncaa.schemas import Features, Games, Lines, TeamGames, TeamRecords, TeamStats
 from football_assets.ncaa.season_models import Reading
-from football_assets.ncaa.season_schemas import (
-    PpaGames,
-    Rankings,
-    Ratings,
-    Recruiting,
-    ReturningProduction,
-    Talent,
-    Teams,
-)
+from football_assets.ncaa.season_schemas import Teams
 from football_assets.ncaa.team_games import mark_duplicates, one_row_per_team
 from football_assets.tables import Table, from_rows, judge
 
-USED = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction, Rankings, Teams)
-NAMED = (PpaGames, Talent, Recruiting, Ratings, ReturningProduction)
 AT = datetime(2025, 6, 1, tzinfo=UTC)
 LIMIT_S, LIMIT_MB, LIMIT_WEEK_S, LEAST_RATIO = 60, 2_000, 20, 20
 
-Season = dict[type[Table], pd.DataFrame]
 Raw = dict[str, list[dict[str, Any]]]
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from football_assets.errors import StorageError
+
 OWNER_ONLY = 0o600
 PART = ".part"
 ABANDONED_S = 2.0
@@ -59,6 +61,28 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = OWNER_ONLY, dur
     """Write a text, as UTF-8, or bytes whole. Raises OSError."""
     with whole(path, mode=mode, durable=durable) as beside:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_among(path: Path, content: bytes, others: str, kept: int) -> None:
+    """Write bytes whole and keep the newest files only, so many of those beside it that a pattern names.
+
+    Raises OSError.
+    """
+    write_whole(path, content)
+    by_age = sorted(path.parent.glob(others), key=lambda each: (each.stat().st_mtime_ns, each.name))
+    for old in by_age[:-kept]:
+        old.unlink()
+
+
+def read_checked(path: Path, sha256: str, doing: str, to_do: str) -> bytes:
+    """The content of a file that must have this SHA-256. Raises StorageError when it has another or cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StorageError(doing, str(error), to_do) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise StorageError(doing, "its sha256 is not the one it was stored with", to_do)
+    return content
 
 
 def checksum_of(path: Path) -> str:

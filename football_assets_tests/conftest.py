@@ -118,6 +118,20 @@ def _loopback_only(monkeypatch):
 
 
 @pytest.fixture
+def football(monkeypatch, capsys):
+    """Run the command line as a user does; returns (exit code, standard output, standard error)."""
+    from football_assets import cli
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["football", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
 def recordings() -> Path:
     """The folder of recorded provider data; the test is skipped without it."""
     folder = os.environ.get("FOOTBALL_RECORDINGS")

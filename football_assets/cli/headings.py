@@ -29,7 +29,7 @@ class Heading:
 
 
 def published_json(publication: Publication) -> dict[str, object]:
-    """What every answer in JSON begins with: the world, which publication, how old it is."""
+    """What JSON made of a publication begins with: the world, which publication, of when, how old it is."""
     return {
         "source": publication.source.value,
         "publication_id": publication.id,

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from football_assets.cli.headings import heading
+from football_assets.cli.headings import heading, published_json
 from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
@@ -49,7 +49,7 @@ def review(
     chosen = links if everything else links[links["state"] != LINKED]
     chosen = chosen.sort_values(["state", "country", "team"], ascending=[False, True, True], ignore_index=True)
     if as_json:
-        about = {"source": publication.source.value, "linked": _linked(links), "teams": json.loads(_json(chosen))}
+        about = {**published_json(publication), "linked": _linked(links), "teams": json.loads(_json(chosen))}
         typer.echo(json.dumps(about, ensure_ascii=False, indent=1))
     else:
         Console().print(render(chosen, links, publication))
@@ -126,7 +126,8 @@ def _decide(team_id: str, name: str, decision: str, source: Source | None) -> No
 def _published(source: Source | None) -> tuple[Publication, pd.DataFrame]:
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "soccer", source))
-    return warehouse.published("soccer", "reading the links of teams"), warehouse.read(TeamLinks.sql_name())
+    publication, tables = warehouse.published("soccer", (TeamLinks.sql_name(),), "reading the links of teams")
+    return publication, tables[TeamLinks.sql_name()]
 
 
 def _lake(source: Source | None) -> Lake:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from football_assets.cli.headings import short_age
 from football_assets.cli.layout import Justify
+from football_assets.figures import rounded
 from football_assets.soccer.codes import (
     CANCELLED,
     CUT_SHORT,
@@ -163,8 +164,8 @@ def chances(prefix: str, ending: str = "%") -> Callable[[Row], Text]:
         values = [row[f"{prefix}_{side}"] for side in ("home", "draw", "away")]
         if any(value is None for value in values):
             return Text("-", "dim")
-        sign = "" if ending == "%" else "+"
-        return Text(" ".join(f"{100 * value:{sign}.0f}".rjust(2 + bool(sign)) for value in values))
+        signed = ending != "%"
+        return Text(" ".join(rounded(100 * value, 0, sign=signed).rjust(2 + signed) for value in values))
 
     return cell
 

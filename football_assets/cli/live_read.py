@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from football_assets.config import Settings
-from football_assets.errors import StorageError
 from football_assets.providers import reading_world
 from football_assets.soccer.board import match_board
 from football_assets.soccer.codes import IN_PLAY, STATUS
@@ -14,7 +13,7 @@ from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchBoard
 from football_assets.states import Source
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import HOW_TO_PUBLISH, Warehouse, open_warehouse
+from football_assets.warehouse.reader import Warehouse, open_warehouse
 
 LISTED, BOARD, INCIDENTS, PREDICTIONS = (
     table.sql_name() for table in (FlattenedMatches, MatchBoard, Incidents, MatchPredictions)
@@ -46,11 +45,8 @@ def soccer_warehouse(settings: Settings, source: Source | None) -> Warehouse:
 
 def read_published(warehouse: Warehouse, statuses: Collection[int] = IN_PLAY) -> Published:
     """The newest publication with the matches of some statuses. Raises StorageError before the first."""
-    publication, _, tables = warehouse.snapshot("soccer", (LISTED, BOARD, INCIDENTS, PREDICTIONS), {})
-    missing = [name for name in (LISTED, BOARD, INCIDENTS) if name not in tables]
-    if publication is None or missing:
-        happened = f"no soccer is published in the {warehouse.source.value} world"
-        raise StorageError("reading the board", happened, HOW_TO_PUBLISH)
+    needed = (LISTED, BOARD, INCIDENTS)
+    publication, tables = warehouse.published("soccer", needed, "reading the board", beside=(PREDICTIONS,))
     listed, board = tables[LISTED], tables[BOARD]
     if set(statuses) != IN_PLAY:
         board = match_board(listed, statuses, tables.get(PREDICTIONS))

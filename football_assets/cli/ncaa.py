@@ -1,7 +1,6 @@
 """`football ncaa`: the college run, and what it predicts for the coming week."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -16,14 +15,15 @@ from football_assets.cli.headings import age_text, heading, published_json
 from football_assets.cli.ncaa_backtest import backtest
 from football_assets.cli.ncaa_players import backtest_players
 from football_assets.cli.ncaa_rankings import rankings
-from football_assets.cli.options import AsJson, Family, World
+from football_assets.cli.options import AsJson, Family, World, seasons_range
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
+from football_assets.figures import rounded
 from football_assets.ncaa.conferences import of_conferences
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.predictions import coming_week, week_of
 from football_assets.ncaa.quota import Usage, ledger_of
-from football_assets.ncaa.schemas import Games
+from football_assets.ncaa.schemas import GamePredictions, Games
 from football_assets.operations.jobs import JobOutcome, run_job
 from football_assets.providers import provider, reading_world
 from football_assets.states import Source
@@ -63,7 +63,9 @@ def run(
     """Collect, rate, predict and publish. Default: the running season, and those to learn from when missing."""
     if season is not None and seasons is not None:
         raise typer.BadParameter("give --season or --seasons, not both")
-    first_last = (season, season) if season is not None else _range(seasons) if seasons is not None else None
+    first_last = None if season is None else (season, season)
+    if seasons is not None:
+        first_last = seasons_range(seasons, several=True)
     outcome = collect(seasons=first_last)
     error = Console(stderr=True)
     for line in outcome.warnings:
@@ -187,10 +189,12 @@ def show_predictions(
     """Print published predictions, by default of the coming week; the exit code is 3 when there is none."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.published("ncaa", "reading the predictions")
-    told = warehouse.read("ncaa_game_predictions")
-    if settings.ncaa.conferences:
-        told = of_conferences(told, warehouse.read("ncaa_games"), settings.ncaa.conferences)
+    conferences = settings.ncaa.conferences
+    names = [GamePredictions.sql_name(), *([Games.sql_name()] if conferences else [])]
+    publication, tables = warehouse.published("ncaa", names, "reading the predictions")
+    told = tables[GamePredictions.sql_name()]
+    if conferences:
+        told = of_conferences(told, tables[Games.sql_name()], conferences)
     frame = _chosen(told[told["family"] == family], publication, week, season, everything)
     if as_json:
         typer.echo(predictions_json(frame, publication))
@@ -258,9 +262,9 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         home_line(-margin),
         "-" if spread is None else home_line(spread),
         "-" if spread is None else _likes(margin + spread),
-        f"{total:.1f}",
-        "-" if bet_total is None else f"{bet_total:.1f}",
-        "-" if bet_total is None else f"{total - bet_total:+.1f}",
+        rounded(total),
+        "-" if bet_total is None else rounded(bet_total),
+        "-" if bet_total is None else rounded(total - bet_total, sign=True),
         "" if row["margin"] is None else _result(int(row["margin"]), int(row["total"])),
         "" if row["state"] == "open" else str(row["state"]),
     ]
@@ -268,21 +272,15 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 def home_line(spread: float) -> str:
     """The points that the home side gives, as bettors write them: `-3.5` for a favourite, `+3.5` for an outsider."""
-    shown = f"{spread:+.1f}"
-    return "even" if shown in ("+0.0", "-0.0") else shown
+    shown = rounded(spread, sign=True)
+    return "even" if shown == "0.0" else shown
 
 
 def _likes(points: float) -> str:
-    return "same" if f"{abs(points):.1f}" == "0.0" else f"{'home' if points > 0 else 'away'} {abs(points):.1f}"
+    shown = rounded(abs(points))
+    return "same" if shown == "0.0" else f"{'home' if points > 0 else 'away'} {shown}"
 
 
 def _result(margin: int, total: int) -> str:
     """The points in the order of `away at home`."""
     return f"{(total - margin) // 2}-{(total + margin) // 2}"
-
-
-def _range(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{4})-(\d{4})", text)
-    if found is None or int(found[1]) > int(found[2]):
-        raise typer.BadParameter(f"{text!r} is no range of seasons such as 2014-2024", param_hint="--seasons")
-    return int(found[1]), int(found[2])

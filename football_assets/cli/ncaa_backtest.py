@@ -1,12 +1,12 @@
 """`football ncaa backtest`: how both families of models would have done on past seasons."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from football_assets.cli.options import seasons_range
 from football_assets.config import load_settings
 from football_assets.errors import StorageError
 
@@ -32,7 +32,7 @@ def backtest(
     from football_assets.ncaa.backtest_inputs import inputs_of
     from football_assets.ncaa.backtest_report import pictures, report
 
-    first, last = _range(seasons)
+    first, last = seasons_range(seasons)
     settings, progress = load_settings(), Console(stderr=True)
     start = max(settings.ncaa.first_season, first - HISTORY_SEASONS) if learn_from is None else learn_from
     if start > first:
@@ -56,11 +56,3 @@ def backtest(
     progress.print(f"gate {'passed' if found.decision.publish else 'failed'}: {found.decision.why}", highlight=False)
     if not found.decision.publish:
         raise typer.Exit(FAILED)
-
-
-def _range(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if first > last:
-        raise typer.BadParameter(f"{text!r} is no range of seasons such as 2021-2024", param_hint="--seasons")
-    return first, last

@@ -15,7 +15,7 @@ from football_assets.cli.headings import heading, published_json
 from football_assets.cli.options import Family, World
 from football_assets.cli.table import to_json
 from football_assets.config import Settings, load_settings
-from football_assets.errors import StorageError
+from football_assets.figures import rounded
 from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.ledger import Break, broken
 from football_assets.ncaa.ledger_grades import Figure, calibrated, figures
@@ -24,7 +24,7 @@ from football_assets.providers import reading_world
 from football_assets.states import Source
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import HOW_TO_PUBLISH, Warehouse, open_warehouse
+from football_assets.warehouse.reader import Warehouse, open_warehouse
 
 FAILED, NOTHING = 1, 3
 SHOWN_GAMES = 40
@@ -44,10 +44,8 @@ def ledger(
     """Show how what was said before kickoff turned out. Exit code 3 while there is no entry."""
     if context.invoked_subcommand is not None:
         return
-    warehouse = _warehouse(load_settings(), source)
-    publication = warehouse.published("ncaa", "reading the ledger")
-    entries, graded = _entries(warehouse), warehouse.read(LedgerGrades.sql_name())
-    entries, graded = (_chosen(frame, family, season, week) for frame in (entries, graded))
+    publication, tables = _published(_warehouse(load_settings(), source), LedgerGrades.sql_name())
+    entries, graded = (_chosen(tables[table.sql_name()], family, season, week) for table in (Ledger, LedgerGrades))
     if as_json:
         typer.echo(ledger_json(entries, graded, publication))
     else:
@@ -60,7 +58,7 @@ def verify(source: World = None) -> None:
     """Follow the chain of hashes in database and file. Exit code 1 names the first broken row, 3 without entries."""
     settings = load_settings()
     warehouse = _warehouse(settings, source)
-    entries = _entries(warehouse)
+    entries = _published(warehouse)[1][Ledger.sql_name()]
     lake = Lake(settings.folder, warehouse.source)
     wrong = _broken_copy("the database", entries)
     promised = next(each.rows for each in warehouse.tables() if each.name == Ledger.sql_name())
@@ -125,21 +123,21 @@ def render_ledger(entries: pd.DataFrame, graded: pd.DataFrame, publication: Publ
             f"{row['kickoff_at']:%b %d %H:%M}",
             f"{row['away_team']} at {row['home_team']}",
             f"{100 * row['p_home']:.0f} %",
-            f"{row['margin_mean']:+.1f}",
+            rounded(row["margin_mean"], sign=True),
             f"{row['margin']:+d}",
-            "-" if row["closing_spread"] is None else f"{-row['closing_spread']:+.1f}",
-            "-" if row["spread_value"] is None else f"{row['spread_value']:+.1f}",
+            "-" if row["closing_spread"] is None else rounded(-row["closing_spread"], sign=True),
+            "-" if row["spread_value"] is None else rounded(row["spread_value"], sign=True),
         )
     legend = "expected, margin, close: points of the home side. line moved: towards (+) the side the model liked"
     return Group(*parts, grid, Text(""), games, Text(legend, "dim"))
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return "-" if value is None else rounded(value, 3)
 
 
 def _interval(each: Figure) -> str:
-    return "-" if each.low is None or each.high is None else f"{each.low:.3f} and {each.high:.3f}"
+    return "-" if each.low is None or each.high is None else f"{rounded(each.low, 3)} and {rounded(each.high, 3)}"
 
 
 def _chosen(frame: pd.DataFrame, family: str, season: int | None, week: int | None) -> pd.DataFrame:
@@ -153,15 +151,14 @@ def _chosen(frame: pd.DataFrame, family: str, season: int | None, week: int | No
 
 
 def _warehouse(settings: Settings, source: Source | None) -> Warehouse:
-    warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    if Ledger.sql_name() not in {each.name for each in warehouse.tables()}:
-        happened = f"no ledger is published in the {warehouse.source.value} world"
-        raise StorageError("reading the ledger", happened, HOW_TO_PUBLISH)
-    return warehouse
+    return open_warehouse(settings, reading_world(settings, "ncaa", source))
 
 
-def _entries(warehouse: Warehouse) -> pd.DataFrame:
-    return warehouse.read(Ledger.sql_name()).sort_values("sequence", ignore_index=True)
+def _published(warehouse: Warehouse, *names: str) -> tuple[Publication, dict[str, pd.DataFrame]]:
+    """The ledger in its order and other tables of the same publication. Raises StorageError when one is not there."""
+    publication, tables = warehouse.published("ncaa", (Ledger.sql_name(), *names), "reading the ledger")
+    entries = tables[Ledger.sql_name()].sort_values("sequence", ignore_index=True)
+    return publication, {**tables, Ledger.sql_name(): entries}
 
 
 def _broken_copy(where: str, entries: pd.DataFrame) -> str | None:

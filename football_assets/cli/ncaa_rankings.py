@@ -13,6 +13,7 @@ from football_assets.cli.headings import heading, published_json
 from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings
+from football_assets.figures import rounded
 from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.providers import reading_world
 from football_assets.tables import plain_rows
@@ -36,8 +37,9 @@ def rankings(
     """Show the power ratings and the season outlook, the strongest team first. Exit code 3 without a rated team."""
     settings = load_settings()
     warehouse = open_warehouse(settings, reading_world(settings, "ncaa", source))
-    publication = warehouse.published("ncaa", "reading the rankings")
-    found = ranked(*(warehouse.read(table.sql_name()) for table in (PowerRatings, SeasonOutlook)))
+    names = [table.sql_name() for table in (PowerRatings, SeasonOutlook)]
+    publication, tables = warehouse.published("ncaa", names, "reading the rankings")
+    found = ranked(*(tables[name] for name in names))
     if conference is not None:
         found = found[found["conference"].str.lower() == conference.lower()]
     elif not everything:
@@ -82,7 +84,7 @@ def render_rankings(found: pd.DataFrame, publication: Publication) -> Renderable
             str(row["rank"]),
             str(row["team"]),
             row["conference"] or "-",
-            *(f"{row[name]:+.1f}" for name in ("rating", "low", "high")),
+            *(rounded(row[name], sign=True) for name in ("rating", "low", "high")),
             "-" if row["expected_wins"] is None else f"{row['expected_wins']:.1f}",
             *("-" if row[name] is None else f"{100 * row[name]:.0f} %" for name in ("p_ranked", "p_title")),
         )

@@ -11,11 +11,11 @@ import pandas as pd
 
 from football_assets.config import Settings, now_utc
 from football_assets.errors import DataError
-from football_assets.ncaa.client import LISTS, CollegeFootball, Moment, SeasonList, box_weeks
+from football_assets.ncaa.client import LISTS, BoxWeek, CollegeFootball, Moment, SeasonList, box_weeks
 from football_assets.ncaa.identities import identified, team_ids
 from football_assets.ncaa.models import Row
 from football_assets.ncaa.preseason import SeasonLists
-from football_assets.ncaa.schemas import Games, Lines, TeamStats
+from football_assets.ncaa.schemas import Games, Lines, PlayerStats, TeamStats
 from football_assets.ncaa.season_schemas import (
     PpaGames,
     Rankings,
@@ -54,6 +54,28 @@ def inputs_of(settings: Settings, seasons: Iterable[int], say: Callable[[str], N
 
     Raises SourceError as the transport does, and DataError when what is sent does not fit its table.
     """
+    whole, source = _seasons(settings, seasons, NEEDED, _collected, say)
+    lists = SeasonLists(**{table.table_name(): whole[table] for table in USED})
+    benches = one_row_per_team(whole[Games], whole[Lines], whole[TeamStats])
+    return Inputs(whole[Games], benches, whole[Lines], lists, source)
+
+
+def player_inputs_of(
+    settings: Settings, seasons: Iterable[int], say: Callable[[str], None]
+) -> tuple[pd.DataFrame, pd.DataFrame, Source]:
+    """Games and box scores of players over some seasons, and the world they come from; else as `inputs_of`."""
+    whole, source = _seasons(settings, seasons, (Games, PlayerStats), _collected_players, say)
+    return whole[Games], whole[PlayerStats], source
+
+
+def _seasons(
+    settings: Settings,
+    seasons: Iterable[int],
+    needed: Sequence[type[Table]],
+    collected: Callable[[Connection, Settings, int], Season],
+    say: Callable[[str], None],
+) -> tuple[Season, Source]:
+    """The tables needed over all seasons, and their world: the official one only where there is a key to ask it."""
     chosen = provider("ncaa", settings)
     readable = not chosen.is_official or chosen.credentials is not None
     source = chosen.source() if readable else newest_world(settings.folder, "ncaa") or Source.REAL
@@ -61,30 +83,18 @@ def inputs_of(settings: Settings, seasons: Iterable[int], say: Callable[[str], N
     parts: list[Season] = []
     try:
         for season in seasons:
-            kept = all(lake.exists(table, str(season)) for table in NEEDED)
-            if not kept:
+            if all(lake.exists(table, str(season)) for table in needed):
+                parts.append({table: lake.read(table, str(season)) for table in needed})
+            else:
                 say(f"collecting {season}")
-            read = _kept(lake, season) if kept else _collected(connection, settings, season)
-            parts.append(read)
+                parts.append(collected(connection, settings, season))
     finally:
         connection.close()
-    whole = {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in NEEDED}
-    lists = SeasonLists(**{table.table_name(): whole[table] for table in USED})
-    benches = one_row_per_team(whole[Games], whole[Lines], whole[TeamStats])
-    return Inputs(whole[Games], benches, whole[Lines], lists, source)
-
-
-def _kept(lake: Lake, season: int) -> Season:
-    return {table: lake.read(table, str(season)) for table in NEEDED}
+    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in needed}, source
 
 
 def _collected(connection: Connection, settings: Settings, season: int) -> Season:
-    games = mark_duplicates(
-        from_rows(Games, connection.run(lambda transport: CollegeFootball(transport).games(season)).rows)
-    )
-    read_at = now_utc() if games.empty else games["fetched_at"].max().to_pydatetime()
-    moment = Moment(now_utc(), is_over=settings.running_season(read_at) > season)
-    weeks = box_weeks(games, season, moment, read_at)
+    games, moment, weeks = _games(connection, settings, season)
     lines = connection.run(lambda transport: CollegeFootball(transport).lines(season)).rows
     boxes = connection.run(lambda transport: CollegeFootball(transport).team_stats(season, weeks)).rows
     found: Season = {Games: games, Lines: from_rows(Lines, lines), TeamStats: from_rows(TeamStats, boxes)}
@@ -92,9 +102,22 @@ def _collected(connection: Connection, settings: Settings, season: int) -> Seaso
     for table in USED:
         frame = teams if table is Teams else _listed(connection, table, season, moment)
         found[table] = identified(frame, team_ids(games, teams, season)) if table in NAMED else frame
-    for each, frame in found.items():
-        _sound(each, frame)
-    return found
+    return _sound(found)
+
+
+def _collected_players(connection: Connection, settings: Settings, season: int) -> Season:
+    games, _, weeks = _games(connection, settings, season)
+    boxes = connection.run(lambda transport: CollegeFootball(transport).player_stats(season, weeks)).rows
+    return _sound({Games: games, PlayerStats: from_rows(PlayerStats, boxes)})
+
+
+def _games(connection: Connection, settings: Settings, season: int) -> tuple[pd.DataFrame, Moment, list[BoxWeek]]:
+    """The games of a season, when they are asked for, and the weeks that have box scores."""
+    listed = connection.run(lambda transport: CollegeFootball(transport).games(season)).rows
+    games = mark_duplicates(from_rows(Games, listed))
+    read_at = now_utc() if games.empty else games["fetched_at"].max().to_pydatetime()
+    moment = Moment(now_utc(), is_over=settings.running_season(read_at) > season)
+    return games, moment, box_weeks(games, season, moment, read_at)
 
 
 def _listed(connection: Connection, table: type[Table], season: int, moment: Moment) -> pd.DataFrame:
@@ -105,13 +128,11 @@ def _listed(connection: Connection, table: type[Table], season: int, moment: Mom
     return from_rows(table, [row for listed in LISTS[table.table_name()] for row in ask(listed)])
 
 
-def _sound(table: type[Table], frame: pd.DataFrame) -> None:
-    verdict = judge(table, frame)
-    if not verdict.passed:
-        raise DataError(
-            table.sql_name(),
-            verdict.says,
-            len(verdict.rows),
-            [dict(row) for row in verdict.rows],
-            "Compare with the source.",
-        )
+def _sound(found: Season) -> Season:
+    """The tables, held against their declarations. Raises DataError."""
+    for table, frame in found.items():
+        verdict = judge(table, frame)
+        if not verdict.passed:
+            rows, to_do = [dict(row) for row in verdict.rows], "Compare with the source."
+            raise DataError(table.sql_name(), verdict.says, len(verdict.rows), rows, to_do)
+    return found

@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED
 
 from football_assets.errors import StorageError
 from football_assets.ncaa.game_model import FAMILY, Fitted
-from football_assets.whole_files import write_whole
+from football_assets.whole_files import read_checked, write_among
 
 FOLDER = "models"
 KEPT_FILES = 5
@@ -31,10 +31,7 @@ def write(content_of: Any, world: Path, kind: str, name: str) -> tuple[str, str]
     digest = hashlib.sha256(content).hexdigest()
     path = world / FOLDER / f"{kind}-{name}-{digest[:8]}.skops"
     try:
-        write_whole(path, content)
-        by_age = sorted(path.parent.glob(f"{kind}-*.skops"), key=lambda each: (each.stat().st_mtime_ns, each.name))
-        for old in by_age[:-KEPT_FILES]:
-            old.unlink()
+        write_among(path, content, f"{kind}-*.skops", KEPT_FILES)
     except OSError as error:
         raise StorageError(
             f"writing {path}", str(error), "Free or mend the disk; the older models are kept."
@@ -56,12 +53,7 @@ def load(file: str, sha256: str, world: Path) -> Any:
 
     path = world / file
     doing, to_do = f"reading the model {path}", "Run the college job again; it writes a new one."
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StorageError(doing, str(error), to_do) from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise StorageError(doing, "its sha256 is not the published one", to_do)
+    content = read_checked(path, sha256, doing, to_do)
     strange = sorted(set(get_untrusted_types(data=content)) - set(TRUSTED))
     if strange:
         raise StorageError(doing, f"it holds the types {strange}", to_do)

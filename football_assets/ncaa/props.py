@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from football_assets.figures import rounded
 from football_assets.ncaa.player_forecasts import Chances, Forecast
 from football_assets.ncaa.prices import DE_VIG, Market, american_price, market
 
@@ -231,8 +232,14 @@ def _recommended(over: Mapping[str, Any], under: Mapping[str, Any]) -> tuple[Rec
         return "no_bet", "how often such chances came true is not known yet, so no bet is known to gain"
     low, best = max(sides)
     if low > 0:
-        return best, f"even the lower end of the expected value of the {best} gains: {low:+.3f} a unit staked"
-    return "no_bet", f"the lower end of the best expected value does not gain: {low:+.3f} a unit staked"
+        return (
+            best,
+            f"even the lower end of the expected value of the {best} gains: {rounded(low, 3, sign=True)} a unit staked",
+        )
+    return (
+        "no_bet",
+        f"the lower end of the best expected value does not gain: {rounded(low, 3, sign=True)} a unit staked",
+    )
 
 
 def _quoted(asked: Question) -> Market | None:

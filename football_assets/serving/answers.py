@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import orjson
+import pandas as pd
 import pyarrow as pa
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
@@ -16,10 +17,11 @@ from pydantic import BaseModel, Field
 from football_assets.config import now_utc
 from football_assets.providers import Domain
 from football_assets.serving.cache import Class
+from football_assets.serving.paging import Listing, page
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import PROVIDERS, View
 from football_assets.serving.quality import Quality, quality_of
-from football_assets.serving.rows import to_bytes
+from football_assets.serving.rows import records, to_bytes
 from football_assets.serving.services import Services, services_of
 from football_assets.states import Source
 from football_assets.warehouse.publication import Publication
@@ -85,6 +87,25 @@ class Built:
     total: int | None = None
     next_cursor: str | None = None
     as_of: datetime | None = None
+
+
+def listed(
+    view: View,
+    frame: pd.DataFrame,
+    order: tuple[str, ...],
+    asked: Listing,
+    *,
+    only: tuple[str, ...] | None = None,
+    as_of: datetime | None = None,
+) -> Built:
+    """The page that is asked for of rows made of a view's tables, in the order of `order`.
+
+    Columns that begin with `_` are there to sort by and are not shown; of the others all, or `only` some. `as_of` as
+    `Built` has it. Raises Problem on a foreign cursor.
+    """
+    found = page(frame, order, asked.limit, asked.cursor)
+    shown = only or tuple(str(name) for name in frame.columns if not str(name).startswith("_"))
+    return Built(records(found.rows, shown), view, found.total, found.next_cursor, as_of)
 
 
 async def answer(

@@ -19,7 +19,7 @@ from football_assets.errors import StorageError
 from football_assets.soccer.football_data import Division
 from football_assets.soccer.goals_model import FAMILY, GoalsModel, Scaling
 from football_assets.soccer.match_features import Strengths
-from football_assets.whole_files import write_whole
+from football_assets.whole_files import read_checked, write_among
 
 FOLDER = "models"
 PREFIX = f"soccer-{FAMILY}"
@@ -59,10 +59,7 @@ def save(made: SoccerModelFile, world: Path) -> tuple[str, str, str]:
     model_id = f"{FAMILY}-{made.trained_through:%Y%m%d}-{digest[:8]}"
     path = world / FOLDER / f"soccer-{model_id}.json"
     try:
-        write_whole(path, content)
-        by_age = sorted(path.parent.glob(f"{PREFIX}-*.json"), key=lambda each: (each.stat().st_mtime_ns, each.name))
-        for old in by_age[:-KEPT_FILES]:
-            old.unlink()
+        write_among(path, content, f"{PREFIX}-*.json", KEPT_FILES)
     except OSError as error:
         raise StorageError(f"writing {path}", str(error), "Free or mend the disk; older models are kept.") from error
     return model_id, str(path.relative_to(world)), digest
@@ -75,12 +72,7 @@ def load(model_id: str, file: str, sha256: str, world: Path) -> SoccerModelFile:
     """
     path = world / file
     doing = f"reading the model {path.name}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StorageError(doing, str(error), TO_DO) from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise StorageError(doing, "its sha256 is not the one it was stored with", TO_DO)
+    content = read_checked(path, sha256, doing, TO_DO)
     try:
         return _unpacked(json.loads(content), model_id)
     except (ValueError, KeyError, TypeError) as error:

@@ -5,31 +5,29 @@ many as that cycle counted, and the prices only if they give the recorded row ag
 not known any more.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from football_assets.soccer.changes import microseconds
 from football_assets.soccer.codes import COMPANY, meaning
 from football_assets.soccer.flatten import flat_row, rows_of
 from football_assets.soccer.history import History, Past
+from football_assets.soccer.kept_quotes import newest_first, quotes_seen
 from football_assets.soccer.odds import QUOTES_SCHEMA, chosen_quotes
 from football_assets.soccer.quote_book import QuoteBook
-from football_assets.soccer.quotes_log import KEPT, SERIES
+from football_assets.soccer.quotes_log import SERIES
 from football_assets.soccer.schemas import EnrichedMatches, FlattenedMatches, LiveMatches
 from football_assets.states import DataState
 from football_assets.tables import columns, from_rows
 
 Row = dict[str, Any]
 
-SEEN_US = "seen_us"
 # A match ends on the day it begins or the next one, and what was not seen for a day is kept anew.
-DAYS_BEFORE = 1
+DAYS_BEFORE = timedelta(days=1)
 NOT_TOLD = "restored from the history, which does not tell the quotes of this match again"
 
 
@@ -37,7 +35,7 @@ def past_quotes(history: History, past: Past) -> pa.Table:
     """Every quote that the cycle had, as rows of OddsQuotes. Raises StorageError when a day cannot be read."""
     counted = {row["match_id"]: row["odds_quotes"] for row in rows_of(FlattenedMatches, past.flattened)}
     wanted = pa.array([match_id for match_id, count in counted.items() if count], pa.string())
-    found = _in_order(_seen(history, past.observed_at, wanted))
+    found = _as_provided(newest_first(_seen(history, past.observed_at, wanted)))
     sizes = found.group_by("match_id").aggregate([("match_id", "count")])
     whole = [
         match_id
@@ -54,36 +52,16 @@ def past_enriched(past: Past, quotes: pa.Table, early_minutes: tuple[int, int]) 
     return from_rows(EnrichedMatches, [_enriched(row, book, early_minutes) for row in rows])
 
 
-def _seen(history: History, instant: datetime, match_ids: "pa.Array[Any]") -> pa.Table:
-    """The kept quotes of some matches that cycles up to an instant brought, each with when."""
-    until_us, day = microseconds(instant), instant.date()
-    parts = []
-    for each in _days(history, day):
-        for log in reversed(history.logs(each)):
-            at = dict(log.cycles())
-            quotes = log.quotes()
-            quotes = quotes.filter(pc.is_in(quotes["match_id"].cast(pa.string()), match_ids))
-            seen_us = pa.array([at.get(number or 0) for number in quotes["cycle"].to_pylist()], pa.int64())
-            # A day that is written is read with texts as they are, one that is compacted with places in a dictionary.
-            parts.append(quotes.select(KEPT.names).cast(_PLAIN).append_column(SEEN_US, seen_us))
-    found = pa.concat_tables([_PLAIN.append(pa.field(SEEN_US, pa.int64())).empty_table(), *parts])
-    return found.filter(pc.field(SEEN_US) <= until_us)
+def _seen(history: History, instant: datetime, match_ids: "pa.Array[Any]") -> Iterator[pa.Table]:
+    """The kept quotes of some matches that cycles up to an instant brought."""
+    for day in (day for day in history.days() if timedelta() <= instant.date() - day <= DAYS_BEFORE):
+        for log in reversed(history.logs(day)):
+            quotes = quotes_seen(log, instant)
+            yield quotes.filter(pc.is_in(quotes["match_id"], match_ids))
 
 
-_PLAIN = pa.schema([QUOTES_SCHEMA.field(name) for name in KEPT.names])
-
-
-def _days(history: History, last: date) -> list[date]:
-    return [day for day in history.days() if last - timedelta(days=DAYS_BEFORE) <= day <= last]
-
-
-def _in_order(found: pa.Table) -> pa.Table:
-    """Rows of OddsQuotes: the series beside one another, each newest first, as the provider gives them."""
-    frame = found.to_pandas()
-    frame["place"] = np.arange(len(frame))
-    frame = frame.sort_values(
-        [*SERIES, "quoted_at", SEEN_US, "place"], ascending=[True, True, True, False, False, True], kind="stable"
-    ).drop_duplicates(list(KEPT.names))
+def _as_provided(frame: pd.DataFrame) -> pa.Table:
+    """Rows of OddsQuotes."""
     frame["seq"] = frame.groupby(list(SERIES), sort=False).cumcount()
     frame["company"] = [meaning(COMPANY, each) for each in frame["company_id"]]
     return pa.Table.from_pandas(frame[QUOTES_SCHEMA.names], schema=QUOTES_SCHEMA, preserve_index=False)

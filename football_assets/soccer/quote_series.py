@@ -7,27 +7,18 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from football_assets.soccer.changelog import HotDay
-from football_assets.soccer.changes import frame_of, microseconds
+from football_assets.soccer.changes import frame_of
 from football_assets.soccer.codes import COMPANY, meaning
-from football_assets.soccer.compaction import ColdPart
 from football_assets.soccer.history import History
+from football_assets.soccer.kept_quotes import newest_first, quotes_seen
 from football_assets.soccer.markets import MARKETS, NEWEST, Market
 from football_assets.soccer.odds import early_rows, market_state, price_forms
-from football_assets.soccer.quotes_log import KEPT, VALUES
 from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.tables import plain_rows
 
 FORMS = ("decimal", "hong_kong", "american")
 Row = Mapping[str, Any]
-_SCHEMA = pa.schema(
-    [
-        (field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
-        for field in KEPT.append(pa.field("cycle", pa.int64()))
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -72,33 +63,19 @@ class Series:
 
 
 def quotes_of(history: History, match_id: str, until: datetime | None = None) -> pd.DataFrame:
-    """Every kept quote of a match, newest first, or those seen by an instant.
+    """Every kept quote of a match, or those seen by an instant: series beside one another, each newest first.
 
     A match ends on the day it begins or the next one.
     """
     found: list[pa.Table] = []
     days = history.days() if until is None else [day for day in history.days() if day <= until.date()]
     for day in reversed(days):
-        parts = [_seen_by(log, match_id, until) for log in history.logs(day)]
+        parts = [quotes_seen(log, until, match_id) for log in history.logs(day)]
         here = [part for part in parts if part.num_rows]
         if found and not here:
             break
         found += here
-    columns = [*KEPT.names, "cycle"]
-    frame = pa.concat_tables(
-        [_SCHEMA.empty_table(), *(part.select(columns).cast(_SCHEMA) for part in found)]
-    ).to_pandas()
-    # Quotes of one second stand as the provider gave them: newest first, later cycles before earlier ones.
-    ordered = frame.sort_values(["quoted_at", "cycle"], ascending=False, kind="stable")
-    return ordered.drop_duplicates(["company_id", "market", *VALUES]).reset_index(drop=True)
-
-
-def _seen_by(log: HotDay | ColdPart, match_id: str, until: datetime | None) -> pa.Table:
-    quotes = log.quotes(match_id)
-    if until is None:
-        return quotes
-    seen = [number for number, observed_us in log.cycles() if observed_us <= microseconds(until)]
-    return quotes.filter(pc.field("cycle") <= max(seen, default=-1))
+    return newest_first(found)
 
 
 def last_seen(history: History, match_id: str) -> Row | None:

@@ -123,13 +123,21 @@ class Warehouse:
         with self._database.reading() as connection:
             return self._publication(connection, domain)
 
-    def published(self, domain: str, doing: str) -> Publication:
-        """The newest publication of a pipeline. Raises StorageError before the first; `doing` is what needs it."""
-        found = self.publication(domain)
-        if found is None:
-            what = {"soccer": "soccer", "ncaa": "college football"}[domain]
-            raise StorageError(doing, f"no {what} is published in the {self.source.value} world", HOW_TO_PUBLISH)
-        return found
+    def published(
+        self, domain: str, names: Sequence[str], doing: str, *, beside: Sequence[str] = ()
+    ) -> tuple[Publication, dict[str, pd.DataFrame]]:
+        """The newest publication of a pipeline and tables of it, all of one instant; `doing` is what needs them.
+
+        Those of `beside` are left out where they are not published yet. Raises StorageError when a table of `names` is
+        not, as before the first publication.
+        """
+        publication, _, tables = self.snapshot(domain, (*names, *beside), {})
+        lacking = [name for name in names if name not in tables]
+        if publication is None or lacking:
+            what = "college football" if domain == "ncaa" else domain
+            what = f"no {what}" if publication is None else f"no table {' and no table '.join(lacking)}"
+            raise StorageError(doing, f"{what} is published in the {self.source.value} world", HOW_TO_PUBLISH)
+        return publication, tables
 
     def _publication(self, connection: sa.Connection, domain: str) -> Publication | None:
         query = (

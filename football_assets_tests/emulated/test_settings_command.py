@@ -6,23 +6,8 @@ from threading import Thread
 
 import pytest
 
-from football_assets import cli
-
 # Apprise imports a module that Python 3.13 no longer has, where it can.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
-
-@pytest.fixture
-def football(monkeypatch, capsys):
-    """Run the command line as a user does; returns (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["football", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

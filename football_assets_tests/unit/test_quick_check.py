@@ -7,34 +7,9 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from football_assets.quick_check import surely_fits
-from football_assets.tables import (
-    REGISTER,
-    Flag,
-    Instant,
-    Real,
-    Table,
-    Text,
-    Whole,
-    arrow_schema,
-    column,
-    from_arrow,
-    from_rows,
-)
+from football_assets.tables import arrow_schema, from_arrow, from_rows
+from football_assets_tests.unit.declared import Everything, Rare
 
-
-class Everything(Table, domain="soccer", key=("name",)):
-    """A column of each type and a check of each kind."""
-
-    name: Text = column("Name", str_matches=r"^[a-z]+$", unique=True)
-    side: Text = column("Side", null=True, isin=("home", "away"))
-    goals: Whole = column("Goals", null=True, ge=0, le=3)
-    price: Real = column("Price", null=True, gt=1, lt=4)
-    share: Real = column("Share")
-    live: Flag = column("Live", null=True)
-    at: Instant = column("At", null=True)
-
-
-REGISTER.pop(("soccer", "everything"))
 EMPTY = from_arrow(arrow_schema(Everything).empty_table())
 AT = datetime(2026, 5, 16, tzinfo=UTC)
 ROW = {"name": "a", "side": "home", "goals": 2, "price": 1.9, "share": 0.5, "live": True, "at": AT}
@@ -87,11 +62,5 @@ def test_a_frame_of_another_form_is_left_to_pandera(change):
 
 
 def test_a_check_it_does_not_know_is_left_to_pandera():
-    class Rare(Table, domain="soccer", key=("word",)):
-        """A check of another kind."""
-
-        word: Text = column("Word", str_startswith="a")
-
-    REGISTER.pop(("soccer", "rare"))
     frame = pd.DataFrame({"word": pd.array(["ab"], "str")})
     assert not surely_fits(Rare.to_schema(), from_arrow(arrow_schema(Rare).empty_table()), frame)

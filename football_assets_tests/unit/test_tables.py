@@ -7,38 +7,10 @@ import pyarrow as pa
 import pytest
 
 from football_assets.errors import DataError
-from football_assets.tables import (
-    REGISTER,
-    Flag,
-    Instant,
-    Real,
-    Table,
-    Text,
-    Whole,
-    arrow_schema,
-    column,
-    columns,
-    conform,
-    from_rows,
-    judge,
-)
+from football_assets.tables import arrow_schema, columns, conform, from_rows, judge
+from football_assets_tests.unit.declared import SampleFixtures
 
 KICKOFF = datetime(2024, 10, 5, 14, 30, tzinfo=UTC)
-
-
-class SampleFixtures(Table, domain="soccer", key=("match_id",)):
-    """One row a fixture."""
-
-    match_id: Text = column("Match id", source="id")
-    home_score: Whole = column("Goals", null=True, ge=0, le=30)
-    price_home: Real = column("Decimal price", null=True, gt=1)
-    is_neutral: Flag = column("Neutral ground", null=True)
-    kickoff_at: Instant = column("Kickoff", known="before kickoff")
-
-
-# The register feeds publications; a table of a test has no place in it.
-REGISTER.pop(("soccer", "sample_fixtures"))
-
 ROW = {"match_id": "a", "home_score": 2, "price_home": 1.9, "is_neutral": False, "kickoff_at": KICKOFF}
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from football_assets.whole_files import ABANDONED_S, whole, write_whole
+from football_assets.whole_files import ABANDONED_S, whole, write_among, write_whole
 
 
 def old(path):
@@ -42,3 +42,13 @@ def test_a_write_that_breaks_leaves_nothing(tmp_path):
         beside.write_text("half", encoding="utf-8")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_files_of_a_kind_are_kept_and_no_other_is_touched(tmp_path):
+    other = tmp_path / "b-1.json"
+    other.touch()
+    old(other)
+    for number in range(4):
+        write_among(tmp_path / f"a-{number}.json", b"{}", "a-*.json", 2)
+        os.utime(tmp_path / f"a-{number}.json", ns=(0, 10 - number))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-0.json", "a-3.json", "b-1.json"]

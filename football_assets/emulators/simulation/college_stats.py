@@ -5,20 +5,12 @@ from collections.abc import Callable, Iterable
 from football_assets.emulators.simulation.college_box import RUSH, Play, Sheet
 from football_assets.emulators.sources import Row
 
-# Categories that a box leaves out when they are zero.
-LEFT_OUT_AT_ZERO = frozenset(
-    {
-        "passesIntercepted",
-        "interceptionYards",
-        "interceptionTDs",
-        "kickReturns",
-        "kickReturnYards",
-        "kickReturnTDs",
-        "puntReturns",
-        "puntReturnYards",
-        "puntReturnTDs",
-        "totalFumbles",
-    }
+# Categories that a box leaves out together: those that belong to what did not happen, when the first of them is zero.
+LEFT_OUT_AT_ZERO = (
+    ("passesIntercepted", "interceptionYards", "interceptionTDs"),
+    ("kickReturns", "kickReturnYards", "kickReturnTDs"),
+    ("puntReturns", "puntReturnYards", "puntReturnTDs"),
+    ("totalFumbles",),
 )
 
 Line = list[float]
@@ -99,11 +91,8 @@ PLAYER_CATEGORIES: dict[str, tuple[str, Types]] = {
 def team_stats(sheet: Sheet, other: Sheet) -> list[Row]:
     """The `stats` of one side's GameTeamStats: category and value, both strings."""
     values = _offense(sheet) | _kicking_and_returns(sheet) | _defense(sheet, other)
-    return [
-        {"category": category, "stat": value}
-        for category, value in values.items()
-        if not (category in LEFT_OUT_AT_ZERO and value == "0")
-    ]
+    absent = {category for group in LEFT_OUT_AT_ZERO if values[group[0]] == "0" for category in group}
+    return [{"category": category, "stat": value} for category, value in values.items() if category not in absent]
 
 
 def player_categories(sheet: Sheet, names: dict[str, str]) -> list[Row]:
@@ -200,15 +189,11 @@ def _kicking_and_returns(sheet: Sheet) -> dict[str, str]:
 
 
 def _defense(sheet: Sheet, other: Sheet) -> dict[str, str]:
-    """`tackles` counts solo tackles; the yards of an interception only show when there was one."""
-    caught = _total(sheet.interceptions, 0)
-    taken: dict[str, str] = {"passesIntercepted": f"{caught}"}
-    if caught:
-        taken |= {
-            "interceptionYards": f"{_total(sheet.interceptions, 1)}",
-            "interceptionTDs": f"{_total(sheet.interceptions, 2)}",
-        }
-    return taken | {
+    """`tackles` counts solo tackles."""
+    return {
+        "passesIntercepted": f"{_total(sheet.interceptions, 0)}",
+        "interceptionYards": f"{_total(sheet.interceptions, 1)}",
+        "interceptionTDs": f"{_total(sheet.interceptions, 2)}",
         "fumblesRecovered": f"{_total(other.fumbles, 1)}",
         "tackles": f"{_total(sheet.defensive, 1)}",
         "sacks": f"{_total(sheet.defensive, 2)}",

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from football_assets.figures import rounded
+
 UNKNOWN = '<span class="soft" title="not known">-</span>'
 
 
@@ -17,10 +19,7 @@ def text(value: Any) -> str:
 
 def number(value: Any, digits: int = 1, *, sign: bool = False) -> str:
     """A number with so many digits; with `sign` also a plus, and zero without any."""
-    if _is_unknown(value):
-        return UNKNOWN
-    shown = f"{float(value):{'+' if sign else ''}.{digits}f}"
-    return shown.lstrip("+-") if float(shown) == 0 else shown
+    return UNKNOWN if _is_unknown(value) else rounded(float(value), digits, sign=sign)
 
 
 def percent(value: Any, digits: int = 0) -> str:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from football_assets.ncaa.ledger_schemas import Ledger, LedgerGrades, Models
 from football_assets.serving.access import needs
-from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Listing, listing, page
+from football_assets.serving.answers import Built, Envelope, answer, listed
+from football_assets.serving.paging import Listing, listing
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
@@ -54,8 +54,7 @@ async def models(
         view = services.published.view("ncaa", Models, as_of=rows.as_of)
         frame = view[Models]
         frame = frame if status is None else frame[frame["status"] == status]
-        found = page(frame, ("family", "target", "decided_at", "model_id"), rows.limit, rows.cursor)
-        return Built(records(found.rows), view, found.total, found.next_cursor)
+        return listed(view, frame, ("family", "target", "decided_at", "model_id"), rows)
 
     return await answer(request, domain="ncaa", kind="profile", build=build)
 
@@ -115,8 +114,7 @@ async def ledger(
         for name, wanted in (("season", season), ("week", week), ("game_id", game_id), ("family", family)):
             if wanted is not None:
                 frame = frame[frame[name] == wanted]
-        found = page(frame, ("sequence",), rows.limit, rows.cursor)
-        return Built(records(found.rows), view, found.total, found.next_cursor, rows.as_of)
+        return listed(view, frame, ("sequence",), rows, as_of=rows.as_of)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 
@@ -144,8 +142,7 @@ async def grades(
         for name, wanted in (("season", season), ("week", week), ("family", family)):
             if wanted is not None:
                 frame = frame[frame[name] == wanted]
-        found = page(frame, ("kickoff_at", "game_id", "family"), rows.limit, rows.cursor)
-        return Built(records(found.rows), view, found.total, found.next_cursor)
+        return listed(view, frame, ("kickoff_at", "game_id", "family"), rows)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 

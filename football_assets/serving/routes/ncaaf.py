@@ -13,10 +13,10 @@ from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.ncaa.schemas import Games, TeamRecords
 from football_assets.ncaa.season_schemas import Rankings, Teams
 from football_assets.serving.access import needs
-from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Listing, listing, page
+from football_assets.serving.answers import Built, Envelope, answer, listed
+from football_assets.serving.paging import Listing, listing
 from football_assets.serving.problems import Problem, problems
-from football_assets.serving.rows import records, row_model
+from football_assets.serving.rows import row_model
 from football_assets.serving.services import services_of
 from football_assets.tables import Table
 
@@ -221,11 +221,10 @@ async def predictions(
         else:
             frame = _of_week(_of_season(frame, season), week, season_type)
         if team is not None:
-            listed = view[Games]
-            his = listed.loc[_is_side(listed, "home", team) | _is_side(listed, "away", team), "game_id"]
+            all_games = view[Games]
+            his = all_games.loc[_is_side(all_games, "home", team) | _is_side(all_games, "away", team), "game_id"]
             frame = frame[frame["game_id"].isin(his)]
-        found = page(frame, ("kickoff_at", "game_id", "family"), rows.limit, rows.cursor)
-        return Built(records(found.rows), view, found.total, found.next_cursor)
+        return listed(view, frame, ("kickoff_at", "game_id", "family"), rows)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
 
@@ -244,9 +243,7 @@ async def _list(
 
     def build() -> Built:
         view = services.published.view("ncaa", table, as_of=rows.as_of)
-        found = page(pick(view[table]), order, rows.limit, rows.cursor)
-        shown = tuple(str(name) for name in found.rows.columns if not str(name).startswith("_"))
-        return Built(records(found.rows, shown), view, found.total, found.next_cursor)
+        return listed(view, pick(view[table]), order, rows)
 
     return await answer(request, domain="ncaa", kind="ids" if kind_ids else "game_data", build=build)
 

@@ -10,8 +10,8 @@ from pydantic import Field, create_model
 from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.serving.access import needs
-from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.paging import Listing, listing, page
+from football_assets.serving.answers import Built, Envelope, answer, listed
+from football_assets.serving.paging import Listing, listing
 from football_assets.serving.players import TABLES, by_id, directory, logs, search
 from football_assets.serving.problems import problems
 from football_assets.serving.rows import Row, records, row_model
@@ -76,8 +76,7 @@ async def find(
     def build() -> Built:
         view = services.published.view("ncaa", *TABLES, as_of=rows.as_of)
         found = search(directory(services.published, view), q, team)
-        paged = page(found, ("_less", "_earlier", "player", "player_id"), rows.limit, rows.cursor)
-        return Built(records(paged.rows, PROFILE), view, paged.total, paged.next_cursor)
+        return listed(view, found, ("_less", "_earlier", "player", "player_id"), rows, only=PROFILE)
 
     return await answer(request, domain="ncaa", kind="ids", build=build)
 
@@ -126,8 +125,7 @@ async def gamelog(
         if season is not None:
             found = found[found["season"] == season]
         newest = -found["kickoff_at"].astype("int64")
-        paged = page(found.assign(_earlier=newest), ("_earlier", "game_id"), rows.limit, rows.cursor)
-        return Built(records(paged.rows, tuple(_LOG)), view, paged.total, paged.next_cursor)
+        return listed(view, found.assign(_earlier=newest), ("_earlier", "game_id"), rows, only=tuple(_LOG))
 
     return await answer(request, domain="ncaa", kind="player_stats", build=build)
 

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from football_assets.serving.access import needs
-from football_assets.serving.answers import Built, Envelope, answer
+from football_assets.serving.answers import Built, Envelope, answer, listed
 from football_assets.serving.live import changed_since, live_view, one_match
-from football_assets.serving.paging import Listing, listing, page
+from football_assets.serving.paging import Listing, listing
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
@@ -68,8 +68,7 @@ async def matches(
         if updated_since is not None:
             changed = changed_since(services, view, aware(updated_since))
             frame = frame[frame["match_id"].isin(changed)]
-        found = page(frame, ORDER, rows.limit, rows.cursor)
-        return Built(records(found.rows), view, found.total, found.next_cursor)
+        return listed(view, frame, ORDER, rows)
 
     return await answer(request, domain="soccer", kind="live", build=build)
 

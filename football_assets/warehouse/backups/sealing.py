@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from football_assets.errors import ConfigError, StorageError
+from football_assets.warehouse.backups.archives import USE_ANOTHER
 
 ENDING = ".enc"
 _MARK = b"football-backup-1\n"
@@ -40,19 +41,27 @@ def encrypt(plain: Path, target: Path, key: str) -> None:
 
 
 def decrypt(sealed: Path, target: Path, key: str) -> None:
-    """Write the plain form. Raises StorageError when the key is another one or the file was changed or cut short."""
+    """Write the plain form.
+
+    Raises StorageError when the key is another one, the file was changed or cut short, or the disk fails.
+    """
     cipher, doing = require_cipher(), f"decrypting {sealed.name}"
-    with sealed.open("rb") as source, target.open("wb") as file:
-        if source.read(len(_MARK)) != _MARK:
-            raise StorageError(doing, "it is no encrypted backup of this form", "Use another backup.")
-        salt, nonce = source.read(_SALT), source.read(_NONCE)
-        opened = cipher(_key(key, salt)).decrypt
-        try:
+    invalid = import_module("cryptography.exceptions").InvalidTag
+    try:
+        with sealed.open("rb") as source, target.open("wb") as file:
+            if source.read(len(_MARK)) != _MARK:
+                raise StorageError(doing, "it is no encrypted backup of this form", USE_ANOTHER)
+            salt, nonce = source.read(_SALT), source.read(_NONCE)
+            if len(nonce) < _NONCE:
+                raise StorageError(doing, "it was cut short", USE_ANOTHER)
+            opened = cipher(_key(key, salt)).decrypt
             for part in _through(source, _BLOCK + _TAG, nonce, opened):
                 file.write(part)
-        except Exception as error:  # the library's InvalidTag, which says nothing
-            happened = "backup.key is not the key it was made with, or it was changed or cut short"
-            raise StorageError(doing, happened, "Set the key it was made with, or use another backup.") from error
+    except invalid as error:  # which says nothing
+        happened = "backup.key is not the key it was made with, or it was changed or cut short"
+        raise StorageError(doing, happened, "Set the key it was made with, or use another backup.") from error
+    except OSError as error:
+        raise StorageError(doing, str(error), "Free or mend the disk.") from error
 
 
 def _through(

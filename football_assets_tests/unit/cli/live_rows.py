@@ -10,6 +10,7 @@ from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents
 from football_assets.states import Source
 from football_assets.tables import from_rows
+from football_assets.warehouse import reader
 from football_assets.warehouse.publication import Publication
 
 NOW = datetime(2025, 5, 28, 17, 30, 17, tzinfo=UTC)
@@ -62,7 +63,7 @@ def board(*rows, predictions=()):
     return match_board(flattened(*rows), predictions=from_rows(MatchPredictions, predictions))
 
 
-class Warehouse:
+class Warehouse(reader.Warehouse):
     """Stands where the database of a world does; `publish` replaces what it holds."""
 
     def __init__(self, *rows, source=Source.SIMULATED):

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from football_assets import cli
 from football_assets.config import load_settings
 from football_assets.states import Source
 from football_assets.tables import from_rows
@@ -21,20 +20,6 @@ FRAME = from_rows(
     ToyMatches,
     [{"match_id": "m0", "home_score": 2, "fetched_at": AT}, {"match_id": "m1", "home_score": None, "fetched_at": AT}],
 )
-
-
-@pytest.fixture
-def football(monkeypatch, capsys):
-    """Run the command line as a user does; returns (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["football", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from football_assets.cli import headings, live, live_board
+from football_assets.cli import headings, live
 from football_assets.cli.live_board import Board, board_json, render_board
 from football_assets.soccer.gaps import gaps
 from football_assets.states import Source
@@ -30,8 +30,7 @@ EDGES = {"edge_home": 0.05, "edge_draw": -0.02, "edge_away": -0.03}
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch):
-    for module in (live_board, headings):
-        monkeypatch.setattr(module, "now_utc", lambda: NOW + timedelta(seconds=42))
+    monkeypatch.setattr(headings, "now_utc", lambda: NOW + timedelta(seconds=42))
 
 
 def shown(*rows, made=None, width=200, predictions=()):

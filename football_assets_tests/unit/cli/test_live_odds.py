@@ -7,10 +7,10 @@ import typer
 from rich.cells import cell_len
 from rich.console import Console
 
-from football_assets.cli import headings, live_board, live_odds
+from football_assets.cli import headings, live_odds
 from football_assets.cli.live_odds import Form, show_odds
 from football_assets.soccer.changelog import CYCLE
-from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.changes import LOGGED, microseconds
 from football_assets.soccer.quote_series import quotes_of, series_of
 from football_assets.soccer.quotes_log import KEPT
 from football_assets.tables import plain_rows
@@ -48,6 +48,9 @@ class Log:
     def quotes(self, match_id=None):
         found = [row for row in self.rows if match_id in (None, row["match_id"])]
         return pa.Table.from_pylist(found, schema=CYCLE_TABLE)
+
+    def cycles(self):
+        return [(number, microseconds(NOW) + number) for number in sorted({row["cycle"] for row in self.rows})]
 
     def versions(self, match_id):
         yield from (each for each in self.told if each[1] == match_id)
@@ -152,8 +155,7 @@ def odds(monkeypatch, capsys):
         warehouse = Warehouse(match(**listed), match(match_id="m9", home_team="AIK"))
         monkeypatch.setattr(live_odds, "soccer_warehouse", lambda *_: warehouse)
         monkeypatch.setattr(live_odds, "History", lambda *_: kept or Kept(today=[Log(*rows)]))
-        for module in (headings, live_board):
-            monkeypatch.setattr(module, "now_utc", lambda: NOW)
+        monkeypatch.setattr(headings, "now_utc", lambda: NOW)
         code = show_odds(Console(width=width), wanted, how.pop("form", Form.DECIMAL), **how)
         return code, capsys.readouterr().out
 

@@ -17,6 +17,7 @@ from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
+from football_assets.warehouse.reader import Warehouse
 
 KICKOFF = datetime(2024, 10, 12, 23, 30, tzinfo=UTC)
 
@@ -98,6 +99,12 @@ def test_a_line_is_what_the_home_side_gives_and_the_difference_names_a_side():
 def test_what_no_bookmaker_quotes_is_a_dash():
     line = row_of(shown(prediction(market_spread=None, market_total=None)), "Oregon")
     assert line.split()[-5:] == ["-", "-", "55.2", "-", "-"]
+
+
+def test_a_total_as_the_bookmakers_have_it_differs_by_nothing():
+    for total in (54.46, 54.54):
+        line = row_of(shown(prediction(total_mean=total)), "Oregon")
+        assert line.split()[-3:] == ["54.5", "54.5", "0.0"]
 
 
 def test_neutral_ground_open_kickoffs_and_even_games_are_told():
@@ -194,20 +201,18 @@ def test_a_history_that_cannot_be_collected_ends_the_run_with_its_reason(asked, 
     assert len(asked) == 1
 
 
-class Shelf:
+class Shelf(Warehouse):
     """Stands where the warehouse stands."""
 
-    source = Source.SIMULATED
-
     def __init__(self, *rows, publication=True):
-        self.rows, self.published = rows, publication
+        self.source, self.rows, self.is_empty = Source.SIMULATED, rows, not publication
 
-    def read(self, name):
-        assert name == "ncaa_game_predictions"
-        return from_rows(GamePredictions, self.rows)
-
-    def publication(self, domain):
-        return Publication(1, domain, self.source, now_utc(), KICKOFF - timedelta(days=1)) if self.published else None
+    def snapshot(self, domain, names, known):
+        if self.is_empty:
+            return None, {}, {}
+        assert list(names) == ["ncaa_game_predictions"]
+        at = KICKOFF - timedelta(days=1)
+        return Publication(1, domain, self.source, now_utc(), at), {}, {names[0]: from_rows(GamePredictions, self.rows)}
 
 
 def look(monkeypatch, shelf, *arguments):

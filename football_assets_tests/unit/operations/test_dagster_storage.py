@@ -33,23 +33,9 @@ NOW = datetime(2026, 5, 16, 15, 0, tzinfo=UTC)
 RETENTION = Retention(days=2, failed_days=30)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A folder with the three files made; making them takes Dagster a second."""
-    folder = tmp_path_factory.mktemp("dagster")
-    shutil.copy(project_root() / "dagster.yaml", folder)
-    with dg.DagsterInstance.from_config(str(folder)):
-        return folder
-
-
 @pytest.fixture
-def home(made, tmp_path):
-    return shutil.copytree(made, tmp_path / "dagster")
-
-
-@pytest.fixture
-def instance(home):
-    with dg.DagsterInstance.from_config(str(home)) as found:
+def instance(dagster_home):
+    with dg.DagsterInstance.from_config(str(dagster_home)) as found:
         yield found
 
 
@@ -134,16 +120,16 @@ def test_several_processes_may_open_a_new_folder_at_once(tmp_path):
         assert list(pool.map(opened, range(4))) == [3] * 4
 
 
-def test_a_watcher_hears_of_events_that_another_instance_stored(home, instance):
+def test_a_watcher_hears_of_events_that_another_instance_stored(dagster_home, instance):
     run = instance.add_run(dg.DagsterRun(job_name=JOB))
     heard = Queue()
-    with dg.DagsterInstance.from_config(str(home)) as page:
+    with dg.DagsterInstance.from_config(str(dagster_home)) as page:
         page.watch_event_logs(run.run_id, None, lambda entry, _cursor: heard.put(entry.message))
         report(instance, run, DagsterEventType.ENGINE_EVENT, EngineEventData(), message="hello")
         assert heard.get(timeout=30) == "hello"
 
 
-def test_cycles_past_their_retention_go_with_all_that_was_recorded_of_them(home, instance):
+def test_cycles_past_their_retention_go_with_all_that_was_recorded_of_them(dagster_home, instance):
     failure = dg.DagsterRunStatus.FAILURE
     old, failed_long_ago = recorded(instance, days_ago=2.1), recorded(instance, failure, days_ago=31)
     stays = {
@@ -152,14 +138,14 @@ def test_cycles_past_their_retention_go_with_all_that_was_recorded_of_them(home,
         recorded(instance, days_ago=400, job="ncaa_daily").run_id,
         recorded(instance).run_id,
     }
-    logs = home / "storage" / old.run_id / "compute_logs"
+    logs = dagster_home / "storage" / old.run_id / "compute_logs"
     logs.mkdir(parents=True)
     (logs / "step.err").write_text("what it said")
     done = prune(instance, JOB, RETENTION, NOW)
     assert (done.runs, done.failed_runs) == (1, 1)
     assert kept(instance) == stays
     for table in ("event_logs", "asset_check_executions"):
-        assert rows(home, table) == stays
+        assert rows(dagster_home, table) == stays
     assert not logs.parent.exists()
     assert instance.all_logs(failed_long_ago.run_id) == []
 
@@ -172,14 +158,14 @@ def test_the_newest_cycle_stays_whatever_its_age(instance):
     assert overdue(instance, JOB, RETENTION, NOW) == 0
 
 
-def test_the_space_of_what_was_removed_is_given_back(home, instance):
+def test_the_space_of_what_was_removed_is_given_back(dagster_home, instance):
     for _ in range(60):
         recorded(instance, days_ago=3)
     recorded(instance)
     done = prune(instance, JOB, RETENTION, NOW)
     assert done.runs == 60
     assert done.bytes_after < done.bytes_before / 2
-    with sqlite3.connect(home / "history" / "event_log.db") as connection:
+    with sqlite3.connect(dagster_home / "history" / "event_log.db") as connection:
         assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.close()
 
@@ -207,25 +193,25 @@ def test_dagsters_own_storage_is_pruned_and_its_size_is_not_told(tmp_path):
         assert kept(instance) == {newest.run_id}
 
 
-def open_files(home):
+def open_files(folder):
     """Files below a folder that this process has open."""
     found = []
     for each in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
             found.append(str(each.readlink()))
-    return [name for name in found if name.startswith(str(home))]
+    return [name for name in found if name.startswith(str(folder))]
 
 
-def test_an_instance_that_is_closed_leaves_no_file_open(home):
+def test_an_instance_that_is_closed_leaves_no_file_open(dagster_home):
     """As the code server opens one for each tick."""
     gc.disable()  # what nobody refers to any more would be closed by luck
     try:
         for _ in range(3):
-            with dg.DagsterInstance.from_config(str(home)) as each:
+            with dg.DagsterInstance.from_config(str(dagster_home)) as each:
                 each.all_instigator_state()
                 each.get_runs(limit=1)
                 each.fetch_materializations(KEY, limit=1)
-                assert len(open_files(home)) > 3
-        assert open_files(home) == []
+                assert len(open_files(dagster_home)) > 3
+        assert open_files(dagster_home) == []
     finally:
         gc.enable()

@@ -1,14 +1,11 @@
 """A live cycle that is alone does not wait in the queue; whatever stands against that, it does."""
 
-import shutil
-
 import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.run_coordinator import SubmitRunContext
 
-from football_assets.config import project_root
 from football_assets.operations.assets.run_queue import PromptRunCoordinator
 from football_assets.warm_launcher import WarmRunLauncher
 
@@ -34,18 +31,9 @@ class Launcher(WarmRunLauncher):
         self.launched.append(context.dagster_run.run_id)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A folder with Dagster's files made, which takes it a second."""
-    folder = tmp_path_factory.mktemp("dagster")
-    shutil.copy(project_root() / "dagster.yaml", folder)
-    with dg.DagsterInstance.from_config(str(folder)):
-        return folder
-
-
 @pytest.fixture
-def instance(made, tmp_path, monkeypatch):
-    with dg.DagsterInstance.from_config(str(shutil.copytree(made, tmp_path / "dagster"))) as found:
+def instance(dagster_home, monkeypatch):
+    with dg.DagsterInstance.from_config(str(dagster_home)) as found:
         launcher = Launcher()
         launcher.register_instance(found)
         monkeypatch.setattr(type(found), "run_launcher", launcher)

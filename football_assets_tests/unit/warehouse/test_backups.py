@@ -7,6 +7,7 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import fsspec
 import pyarrow as pa
@@ -226,10 +227,23 @@ class TestEncryption:
         swapped = (
             whole[:head] + whole[head + step : head + 2 * step] + whole[head : head + step] + whole[head + 2 * step :]
         )
-        for bad in (whole[:-step], whole[:-1], swapped, whole[:50] + b"\x00" + whole[51:], b"nothing"):
+        changed = (whole[:-step], whole[:-1], whole[:head], whole[: head + 9], swapped, whole[:50] + b"\0" + whole[51:])
+        for bad, why in (
+            *((each, "changed or cut short") for each in changed),
+            *((whole[:size], "it was cut short") for size in (18, 30, head - 1)),
+            (b"nothing", "no encrypted backup"),
+        ):
             sealed.write_bytes(bad)
-            with pytest.raises(StorageError, match="decrypting sealed"):
+            with pytest.raises(StorageError, match=f"decrypting sealed: .*{why}"):
                 sealing.decrypt(sealed, out, "key")
+
+    def test_a_disk_that_fails_is_not_told_as_a_wrong_key(self, tmp_path):
+        pytest.importorskip("cryptography", reason="the library cryptography is not installed")
+        plain, sealed = tmp_path / "plain", tmp_path / "sealed"
+        plain.write_bytes(b"content")
+        sealing.encrypt(plain, sealed, "key")
+        with pytest.raises(StorageError, match="No space left on device"):
+            sealing.decrypt(sealed, Path("/dev/full"), "key")
 
 
 class TestRetention:

@@ -186,6 +186,20 @@ def test_nothing_published_says_what_to_run(tmp_path):
         open_warehouse(load_settings(), Source.REAL)
 
 
+def test_a_publication_is_read_with_its_tables_or_the_one_that_lacks_is_named(lake, tmp_path):
+    fill(lake)
+    publish(tmp_path, SIMULATED, "soccer")
+    warehouse = Warehouse(database_path(tmp_path, SIMULATED), SIMULATED)
+    publication, tables = warehouse.published("soccer", ["soccer_toy_matches"], "reading", beside=["soccer_no_such"])
+    assert publication == warehouse.publication("soccer")
+    assert_frame_equal(tables["soccer_toy_matches"], warehouse.read("soccer_toy_matches"))
+    assert list(tables) == ["soccer_toy_matches"]
+    with pytest.raises(StorageError, match="reading: no table soccer_no_such is published in the simulated world"):
+        warehouse.published("soccer", ["soccer_toy_matches", "soccer_no_such"], "reading")
+    with pytest.raises(StorageError, match="reading: no college football is published in the simulated world"):
+        warehouse.published("ncaa", ["ncaa_toy_games"], "reading")
+
+
 def test_a_first_publication_that_did_not_end_counts_as_none(lake):
     path = database_path(lake.root.parent.parent, SIMULATED)
     path.parent.mkdir(parents=True, exist_ok=True)

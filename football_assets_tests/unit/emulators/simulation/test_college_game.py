@@ -1,15 +1,18 @@
 """Laws every simulated game obeys: possessions, scores, box score and player lines agree."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 from random import Random
 from statistics import fmean
 
 import pytest
 
+from football_assets.emulators.recorded_seasons import RecordedSeasons
 from football_assets.emulators.simulation.college_box import INTERCEPTED, SACK, Sheet, Squad, write_box
 from football_assets.emulators.simulation.college_game import GameResult, Matchup, play_game
 from football_assets.emulators.simulation.college_stats import (
+    LEFT_OUT_AT_ZERO,
     advanced_splits,
     player_categories,
     ppa_splits,
@@ -181,6 +184,22 @@ def test_defences_take_what_offences_lose(boxes):
         assert int(stats["turnovers"]) == int(stats["interceptions"]) + int(stats["fumblesLost"])
         assert sum(play.kind == SACK for play in other.plays) == int(stats["sacks"])
         assert sheet.possession_s > 0
+
+
+def test_categories_of_what_did_not_happen_are_left_out_together_and_touchdowns_else_told_as_zero(boxes):
+    for group in LEFT_OUT_AT_ZERO:
+        told = [{name: stats[name] for name in group if name in stats} for _, _, stats, _, _ in sides(boxes)]
+        assert {tuple(each) for each in told} == {(), group}
+        assert all(each[group[0]] != "0" for each in told if each)
+        if len(group) > 1:
+            assert "0" in {each[group[2]] for each in told if each}
+
+
+def test_recorded_boxes_leave_out_the_same_categories_together(recordings):
+    boxes = RecordedSeasons(recordings, keep=1).rows("games/teams", 2013, datetime(2025, 6, 1, tzinfo=UTC))
+    told = [{row["category"] for row in side["stats"]} for box in boxes for side in box["teams"]]
+    for group in LEFT_OUT_AT_ZERO:
+        assert {len(each & set(group)) for each in told} == {0, len(group)}
 
 
 def test_defensive_lines_add_up_to_the_team(boxes):

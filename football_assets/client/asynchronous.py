@@ -69,7 +69,7 @@ class AsyncFootball:
     ) -> Answer[Rows]:
         """What every bookmaker quotes on a match; with `history` every quote."""
         query = {"market": market, "history": history, "as_of": as_of}
-        return await self.get(f"/v1/soccer/matches/{quote(match_id, safe='')}/odds", query)
+        return await self.rows(f"/v1/soccer/matches/{quote(match_id, safe='')}/odds", query)
 
     async def changes(
         self, *, since: datetime | None = None, cursor: str | None = None, match_id: str | None = None

@@ -11,6 +11,7 @@ MOST = 50
 
 Prop = Mapping[str, Any]
 Send = Callable[[Sequence[Prop]], Awaitable[Mapping[str, Any]]]
+Waiting = tuple[dict[str, Any], "asyncio.Future[dict[str, Any]]"]
 
 
 class PropBatcher:
@@ -20,7 +21,7 @@ class PropBatcher:
         self._send = send
         self._wait_s = wait_s
         self._most = most
-        self._waiting: list[tuple[dict[str, Any], asyncio.Future[dict[str, Any]]]] = []
+        self._waiting: list[Waiting] = []
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._number = 0
@@ -55,13 +56,22 @@ class PropBatcher:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
-    async def _deliver(self, batch: list[tuple[dict[str, Any], "asyncio.Future[dict[str, Any]]"]]) -> None:
+    async def _deliver(self, batch: list[Waiting]) -> None:
         try:
             told = await self._send([prop for prop, _ in batch])
+        except ApiError as error:
+            # A prop that is malformed makes the service refuse the batch: the others must not suffer from it.
+            wrong = _malformed(error, len(batch))
+            for place, own in wrong.items():
+                _fail([batch[place]], own)
+            rest = [each for place, each in enumerate(batch) if place not in wrong]
+            if wrong and rest:
+                await self._deliver(rest)
+            else:
+                _fail(rest, error)
+            return
         except BaseException as error:
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+            _fail(batch, error if isinstance(error, Exception) else asyncio.CancelledError())
             if not isinstance(error, Exception):
                 raise
             return
@@ -76,3 +86,23 @@ class PropBatcher:
                 continue
             problem = failed.get(number, {"code": "not_answered", "detail": "The service said nothing of this prop."})
             answer.set_exception(ApiError(200, problem["code"], problem["detail"], problem))
+
+
+def _fail(batch: Sequence[Waiting], error: BaseException) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)
+
+
+def _malformed(error: ApiError, count: int) -> dict[int, ApiError]:
+    """The errors of the props that the service could not read, by their place in the batch: `props.3.line` is of 3."""
+    found: dict[int, ApiError] = {}
+    for each in error.problem.get("errors", ()):
+        root, _, rest = str(each.get("parameter", "")).partition(".")
+        place, _, field = rest.partition(".")
+        if root == "props" and place.isdecimal() and int(place) < count:
+            detail = f"{field or 'prop'}: {each.get('detail')}"
+            found.setdefault(
+                int(place), ApiError(error.status, error.code, detail, {**error.problem, "detail": detail})
+            )
+    return found

@@ -46,6 +46,7 @@ class Follower:
         self._url = url
         self._wanted = {"channel": channel, "keys": None if keys is None else list(keys), "where": dict(where or {})}
         self._cursor: str | None = None
+        self._seen: dict[str, int] = {}
         self.connections = 0
 
     async def events(self) -> AsyncIterator[Event]:
@@ -84,10 +85,14 @@ class Follower:
                 await socket.send_json(self._question())
             elif kind == "snapshot":
                 self._cursor = told["cursor"]
+                self._seen = {key: each["seq"] for key, each in told["values"].items()}
                 values = {key: each["data"] for key, each in told["values"].items()}
                 yield Event("snapshot", None, values, None)
             elif kind in ("change", "correction", "retraction"):
                 self._cursor = told["cursor"]
+                if told["seq"] <= self._seen.get(told["key"], 0):
+                    continue  # a message that stood for several had told it before the connection was cut
+                self._seen[told["key"]] = told["seq"]
                 changed = tuple(told["changed"])
                 first = told.get("conflated_from")
                 yield Event(kind, told["key"], told["data"], told["seq"], told["at"], changed, first)

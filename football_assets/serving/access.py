@@ -58,6 +58,12 @@ class Access:
             raise Problem("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
         return key
 
+    def lasts(self, key: Key) -> bool:
+        """Whether a key that was let in is valid still: a connection may outlive it."""
+        if key is LOCAL:
+            return self.is_open
+        return any(each.id == key.id and each.is_valid(now_utc()) for each in self.configured)
+
     def count(self, key: Key) -> None:
         """Count a request of a key. Raises Problem `rate_limited` with the wait."""
         if key is LOCAL:

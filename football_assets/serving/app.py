@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
@@ -20,10 +19,11 @@ from football_assets.serving.access import Access
 from football_assets.serving.answers import HEADERS, compressed
 from football_assets.serving.cache import AnswerCache
 from football_assets.serving.dagster_api import DagsterApi
+from football_assets.serving.document import documented
 from football_assets.serving.guard import API_PATHS, Guard, Requests, completed
 from football_assets.serving.keys import KeyStore
 from football_assets.serving.lifespan import running
-from football_assets.serving.problems import PROBLEM_JSON, Problem, ProblemBody
+from football_assets.serving.problems import PROBLEM_JSON, Problem
 from football_assets.serving.published import Published
 from football_assets.serving.routes import routers
 from football_assets.serving.rows import to_bytes
@@ -68,7 +68,11 @@ def create_app(settings: Settings, *, pages: bool = False, looker: "Callable[[],
     app.add_middleware(Guard, largest_body_bytes=most, requests=services.requests, access=services.access)
     if settings.serving.cors_origins:
         app.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.serving.cors_origins), allow_methods=["GET", "POST"]
+            CORSMiddleware,
+            allow_origins=list(settings.serving.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", "If-None-Match", "X-Request-ID"],
+            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
         )
     _answer_errors(app)
     if pages:
@@ -80,7 +84,13 @@ def create_app(settings: Settings, *, pages: bool = False, looker: "Callable[[],
 
 def _document(app: FastAPI) -> None:
     """Serve the OpenAPI document. Making it takes a good part of a second, so it is not made in the event loop."""
-    app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = documented(app)
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign]
 
     @app.get("/v1/openapi.json", include_in_schema=False)
     async def document(request: Request) -> Response:
@@ -170,18 +180,3 @@ def _problem(request: Request, problem: Problem, *, status: int | None = None) -
     if status is not None:
         body["status"] = status
     return Response(to_bytes(body), status_code=body["status"], headers=dict(problem.headers), media_type=PROBLEM_JSON)
-
-
-def _documented(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI with the problem document among its schemas and the two ways to send a key."""
-    if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        parts = made.setdefault("components", {})
-        parts.setdefault("schemas", {})["ProblemBody"] = ProblemBody.model_json_schema()
-        parts["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-        }
-        made["security"] = [{"bearer": []}, {"header": []}, {}]
-        app.openapi_schema = made
-    return app.openapi_schema

@@ -42,7 +42,7 @@ class Collector:
         hub = self._services.hub
         yield GaugeMetricFamily("football_stream_clients", "Connections to the stream", value=len(hub.clients))
         yield CounterMetricFamily("football_stream_messages", "Messages handed to clients", value=hub.sent)
-        waiting = max((len(client.outbox) for client in hub.clients), default=0)
+        waiting = hub.longest_queue()
         yield GaugeMetricFamily("football_stream_longest_queue", "Messages waiting for the slowest", value=waiting)
         lag = GaugeMetricFamily("football_loop_lag_seconds", "How late the event loop was when last looked at")
         lag.add_metric([], self._services.loop_lag_s)

@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import pandas as pd
@@ -13,7 +14,9 @@ from fastapi import Depends, Query
 from football_assets.serving.problems import Problem
 from football_assets.serving.times import AsOf, aware
 
+Item = TypeVar("Item")
 LARGEST = 200
+FOREIGN = "not one of this list. Begin without a cursor."
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many rows at most")]
 Cursor = Annotated[
     str | None, Query(max_length=400, description="Where to go on: `meta.next_cursor` of the page before")
@@ -56,6 +59,25 @@ def page(frame: pd.DataFrame, order: tuple[str, ...], limit: int, cursor: str | 
     return Page(rows, len(ordered), _cursor(rows.iloc[-1], order) if more and len(rows) else None)
 
 
+def part(
+    items: Sequence[Item], name: Callable[[Item], str], limit: int, cursor: str | None
+) -> tuple[Sequence[Item], str | None]:
+    """The next items of a short list that has its own order, and the cursor of those after them.
+
+    Raises Problem on a cursor whose item, by its name, is not in the list.
+    """
+    names = [name(each) for each in items]
+    begin = 0
+    if cursor is not None:
+        (last,) = _read(cursor, ("name",))
+        if last not in names:
+            raise Problem("invalid_parameter", f"cursor: {FOREIGN}", parameter="cursor")
+        begin = names.index(last) + 1
+    shown = items[begin : begin + limit]
+    more = begin + len(shown) < len(items)
+    return shown, _written([["name", names[begin + len(shown) - 1]]]) if more and shown else None
+
+
 def _plain(value: Any) -> Any:
     if pd.isna(value):
         return None
@@ -63,8 +85,11 @@ def _plain(value: Any) -> Any:
 
 
 def _cursor(row: "pd.Series[Any]", order: tuple[str, ...]) -> str:
-    told = orjson.dumps([[name, _plain(row[name])] for name in order])
-    return base64.urlsafe_b64encode(told).decode().rstrip("=")
+    return _written([[name, _plain(row[name])] for name in order])
+
+
+def _written(told: list[list[Any]]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(told)).decode().rstrip("=")
 
 
 def _read(cursor: str, order: tuple[str, ...]) -> list[Any]:
@@ -74,7 +99,7 @@ def _read(cursor: str, order: tuple[str, ...]) -> list[Any]:
     except (binascii.Error, orjson.JSONDecodeError, TypeError, IndexError, ValueError, KeyError):
         names, values = [], []
     if names != list(order) or not all(value is None or isinstance(value, str | int | float) for value in values):
-        raise Problem("invalid_parameter", "cursor: not one of this list. Begin without a cursor.", parameter="cursor")
+        raise Problem("invalid_parameter", f"cursor: {FOREIGN}", parameter="cursor")
     return values
 
 
@@ -92,8 +117,7 @@ def _after(ordered: pd.DataFrame, order: tuple[str, ...], last: list[Any]) -> in
                 equal = (column == wanted).fillna(False).astype(bool)
                 smaller = (column < wanted).fillna(False).astype(bool)
             except (TypeError, ValueError):
-                allowed = "not one of this list. Begin without a cursor."
-                raise Problem("invalid_parameter", f"cursor: {allowed}", parameter="cursor") from None
+                raise Problem("invalid_parameter", f"cursor: {FOREIGN}", parameter="cursor") from None
         behind |= same & smaller
         same &= equal
     return int((behind | same).sum())

@@ -94,5 +94,30 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
         known = found.get(status)
         words = f"{known['description']}, {code}" if known else code
         content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
-        found[status] = {"description": words, "content": content}
+        found[status] = {"description": words, "content": content, "headers": _HEADERS.get(status, {})}
     return found
+
+
+def reads(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The documentation of the answers of a read of published tables: its errors, and what has not changed."""
+    tag = {"ETag": _header("Names this content: sent back as `If-None-Match`, it is answered 304 until it changes")}
+    found = problems(*codes, "no_data_available")
+    found[200] = {"headers": tag}
+    found[304] = {"description": "What was sent before still holds", "headers": tag}
+    return found
+
+
+def sent(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The documentation of the errors of an operation with a body."""
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+    return {**problems(*codes), 413: {"description": "invalid_parameter: the body is too large", "content": content}}
+
+
+def _header(words: str, kind: str = "string") -> dict[str, Any]:
+    return {"description": words, "schema": {"type": kind}}
+
+
+_HEADERS = {
+    401: {"WWW-Authenticate": _header("How to show a key")},
+    429: {"Retry-After": _header("Seconds to wait", "integer")},
+}

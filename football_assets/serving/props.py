@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -28,26 +29,22 @@ from football_assets.warehouse.publication import Publication
 MOST = 50
 AT_ONCE = 8
 DEADLINE_S = 10.0
+EXAMPLE: dict[str, Any] = {
+    "prop_id": "1",
+    "player_name": "Sam Hill",
+    "team": "Ironvale",
+    "stat_type": "rushing_yards",
+    "line": 62.5,
+    "over_price": -110,
+    "under_price": -110,
+}
 ORIGIN = ("id", "source", "published_at", "as_of")
 
 
 class Prop(BaseModel):
     """One prop. Name the player by id, or by name and team; the game by id or matchup, else it is his next one."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "prop_id": "1",
-                    "player_name": "Sam Hill",
-                    "team": "Ironvale",
-                    "stat_type": "rushing_yards",
-                    "line": 62.5,
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
     prop_id: str = Field(min_length=1, max_length=100, description="Your name of the prop, which the answer repeats")
     player_id: str | None = Field(None, max_length=40, description="Player id")
@@ -72,7 +69,7 @@ class Prop(BaseModel):
 class Batch(BaseModel):
     """Up to 50 props."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"props": [EXAMPLE]}]})
 
     props: list[Prop] = Field(min_length=1, description="The props")
     deadline_s: float = Field(DEADLINE_S, gt=0, le=60, description="What is not analysed by then fails")
@@ -93,6 +90,8 @@ class PropDesk:
     def __init__(self, published: Published, evidence: EvidenceStore) -> None:
         self._published = published
         self.evidence = evidence
+        # The loop's own threads may be fewer, and are for the reads of others.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="props")
 
     async def analyze(self, batch: Batch) -> dict[str, Any]:
         """The data of `answered`, as of now."""
@@ -130,7 +129,8 @@ class PropDesk:
         self, room: _Room, props: Sequence[Prop], places: asyncio.Semaphore, until: float
     ) -> list[dict[str, Any]]:
         async with places:
-            return await asyncio.to_thread(self._player_props, room, props, until)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._player_props, room, props, until)
 
     def _player_props(self, room: _Room, props: Sequence[Prop], until: float) -> list[dict[str, Any]]:
         """All props of one player: his games are looked up once."""

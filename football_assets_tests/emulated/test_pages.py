@@ -59,7 +59,7 @@ def test_the_playground_offers_every_documented_request_filled_in(served):
     operations = [(method, path) for path, each in document["paths"].items() for method in each]
     assert [title.partition(":")[0] for title, *_ in listed] == [f"{m.upper()} {path}" for m, path in operations]
     left = [target for _, _, target, _ in listed if "{" in target]
-    assert {re.sub(r".*{(.*)}.*", r"\1", target) for target in left} <= {"id", "evidence_id", "model_id"}, left
+    assert {re.sub(r".*{(.*)}.*", r"\1", target) for target in left} <= {"alert_id", "evidence_id", "model_id"}, left
 
 
 def test_what_the_playground_offers_to_read_is_answered(served):

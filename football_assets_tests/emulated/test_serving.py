@@ -141,25 +141,6 @@ def test_college_lists_answer_by_week_team_and_name(served):
     assert [each["mean"] for each in data("players/7/projections")] == [44.0, None]
 
 
-def test_every_documented_example_answers_as_documented(served):
-    document = served.http.get("/v1/openapi.json").json()
-    values = {"match_id": "m001", "player_id": "7", "projected_id": "7", "player_word": "twin"}
-    values |= {"model_id": "no_market-margin-1", "player_name": "DJ Nandu"}
-    executed = []
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            assert operation.get("summary"), (method, path)
-            for parameter in operation.get("parameters", ()):
-                assert parameter.get("description"), (method, path, parameter["name"])
-            example = operation.get("x-example")
-            if example is None:
-                continue
-            answer = served.http.get(example.format(**values))
-            assert answer.status_code == 200, answer.text
-            executed.append(path)
-    assert len(executed) >= 20
-
-
 def test_an_answer_holds_exactly_the_documented_fields(served):
     schemas = served.http.get("/v1/openapi.json").json()["components"]["schemas"]
     for path, name in (("soccer/matches", "Match"), ("ncaaf/games", "Game"), ("ncaaf/players/7/gamelog", "PlayerGame")):

@@ -1,8 +1,11 @@
 """Props over a real socket: batches, their failures one by one, and the evidence behind each number."""
 
+import threading
+
 import pytest
 
 from football_assets.client import ApiError, Football
+from football_assets.serving.props import AT_ONCE
 from football_assets_tests.emulated.served import Served, world
 
 PROP = {"player_id": "7", "stat_type": "rushing_yards", "line": 42.5, "over_price": -110, "under_price": -110}
@@ -123,6 +126,31 @@ def test_a_malformed_batch_is_refused(served, body):
 def test_a_single_prop_fails_with_its_own_code(served):
     assert one(served, player_id="none")["code"] == "not_found"
     assert one(served, stat_type="dunks")["code"] == "unsupported_stat_type"
+
+
+def test_a_malformed_prop_of_one_caller_fails_alone(served):
+    with Football(served.url) as football:
+        found = football.analyze([PROP, {**PROP, "line": "much"}, {**PROP, "stat": 1}, {**PROP, "line": 30.5}])
+    assert [found[0]["line"], found[3]["line"]] == [42.5, 30.5]
+    assert [str(each) for each in found[1:3]] == [
+        "invalid_parameter (422): line: Input should be a valid number, unable to parse string as a number",
+        "invalid_parameter (422): stat: Extra inputs are not permitted",
+    ]
+
+
+def test_eight_players_are_analysed_at_once_and_the_first_priority_first(served, monkeypatch):
+    desk, together, begun = served.services.props, threading.Barrier(AT_ONCE), []
+
+    def waits(_room, props, _until):
+        begun.append(props[0].priority)
+        together.wait(20)
+        return [{"prop_id": each.prop_id, "code": "not_found", "detail": "nobody"} for each in props]
+
+    monkeypatch.setattr(desk, "_player_props", waits)
+    asked = [{**PROP, "player_id": f"p{n}", "priority": 1 + (n < 16)} for n in range(24)]
+    told = batch(served, *asked).json()["data"]
+    assert (told["players"], len(told["failures"])) == (24, 24)
+    assert begun == [1] * 8 + [2] * 16
 
 
 def test_the_client_sends_many_as_few_batches(served):

@@ -6,6 +6,8 @@ import random
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from football_assets.client import ApiError, AsyncFootball, Football
 from football_assets.serving.keys import KeyStore
@@ -185,6 +187,86 @@ async def test_server_sent_events_tell_the_same_and_resume_by_their_id(served):
             await asyncio.to_thread(tell, served, "m001", score)
         missed = await events(2, **{"Last-Event-ID": snapshot["id"]})
         assert [json.loads(each["data"])["data"]["home_score"] for each in missed] == [2, 3]
+
+
+async def test_server_sent_events_are_filtered_and_say_when_what_was_missed_is_not_known(served):
+    async def events(count, query="", **headers):
+        found = []
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{served.url}/v1/stream/events?channel={CHANNEL}{query}", headers=headers) as answer,
+        ):
+            assert answer.headers["Cache-Control"] == "no-store"
+            async for line in answer.content:
+                if line.startswith(b"data: "):
+                    found.append(json.loads(line[6:]))
+                if len(found) == count:
+                    return found
+        return found
+
+    (snapshot,) = await events(1, '&where={"status_id": [8]}')
+    assert set(snapshot["values"]) == {"m002", "m005"}
+    told = await events(2, **{"Last-Event-ID": "another-life:7"})
+    assert [(each["type"], each["cursor"]) for each in told] == [
+        ("snapshot_required", "another-life:7"),
+        ("snapshot", served.services.hub.cursor),
+    ]
+    answer = served.http.get(f"/v1/stream/events?channel={CHANNEL}&where=[1]")
+    assert (answer.status_code, answer.json()["parameter"]) == (422, "where")
+
+
+async def test_a_heartbeat_comes_while_nothing_happens_and_a_revoked_key_ends_the_connection(monkeypatch):
+    monkeypatch.setattr(stream_routes, "HEARTBEAT_S", 0.2)
+    settings = world()
+    store = KeyStore(settings.folder)
+    key, secret = store.create("screen", "read")
+    headers = {"Authorization": f"Bearer {secret}"}
+    with Served(settings).running() as served:
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.ws_connect(f"{served.url}/v1/stream") as socket,
+            session.get(f"{served.url}/v1/stream/events?channel=system") as events,
+        ):
+            told = await socket.receive_json(timeout=10)
+            assert (told["type"], told["cursor"]) == ("heartbeat", served.services.hub.cursor)
+            lines = [await asyncio.wait_for(events.content.readline(), 10) for _ in range(5)]
+            assert lines[0::4] == [b"event: snapshot\n", b"event: heartbeat\n"]
+            await asyncio.to_thread(store.revoke, key.id)
+            await asyncio.to_thread(store.create, "another", "read")
+            while (message := await socket.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            assert (message.data, socket.close_code) == (stream_routes.UNAUTHORIZED,) * 2
+            await asyncio.wait_for(events.content.read(), 10)  # it ends
+        assert not served.services.hub.clients
+
+
+async def test_the_client_tells_nothing_twice_when_it_was_cut_behind_a_message_that_stood_for_several():
+    asked = []
+
+    async def serve(request):
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        asked.append(await socket.receive_json())
+        about = {"key": "a", "epoch": "e", "at": "", "changed": [], "data": {}}
+        if len(asked) == 1:
+            await socket.send_json({"type": "snapshot", "cursor": "e:1", "values": {"a": {"seq": 1, "data": {}}}})
+            await socket.send_json({"type": "change", **about, "seq": 4, "conflated_from": 2, "cursor": "e:2"})
+        else:
+            for seq in (3, 4, 5):
+                await socket.send_json({"type": "change", **about, "seq": seq, "cursor": f"e:{2 * seq}"})
+            await socket.receive()
+        await socket.close()
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/v1/stream", serve)
+    async with TestServer(app) as server, AsyncFootball(str(server.make_url(""))) as football:
+        events = football.follow(CHANNEL)
+        heard = [await asyncio.wait_for(anext(events), 10) for _ in range(3)]
+        await events.aclose()
+    assert [each.seq for each in heard] == [None, 4, 5]
+    assert [each["type"] for each in asked] == ["subscribe", "resume"]
+    assert asked[1]["cursor"] == "e:2"
 
 
 async def test_a_key_is_needed_where_keys_are_configured_and_may_come_in_the_first_message():

@@ -12,6 +12,7 @@ from nicegui import ui
 
 from football_assets.operations.alert_state import AlertBook
 from football_assets.rooms import installed
+from football_assets.serving.document import operations
 from football_assets.serving.pages.frame import page, page_frame
 from football_assets.serving.pages.html import empty, mark, text
 from football_assets.serving.problems import Problem
@@ -125,51 +126,34 @@ class _Playground:
 def examples(document: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
     """(title, method, path, body) of every operation; braces are filled with what is known."""
     found = []
-    for path, operations in document["paths"].items():
-        for method, about in operations.items():
-            target = about.get("x-example") or _target(path, about)
-            for name, value in values.items():
-                target = target.replace(f"{{{name}}}", quote(value, safe=""))
-            body = "" if method == "get" else json.dumps(_body(document, about, values), indent=1)
-            found.append((f"{method.upper()} {path}: {about.get('summary', '')}", method.upper(), target, body))
+    for path, method, about in operations(document):
+        target = about["x-example"]
+        for name, value in values.items():
+            target = target.replace(f"{{{name}}}", quote(value, safe=""))
+        content = about.get("requestBody", {}).get("content", {}).get("application/json")
+        body = "" if content is None else json.dumps(_named(content["example"], values), indent=1)
+        found.append((f"{method.upper()} {path}: {about.get('summary', '')}", method.upper(), target, body))
     return found
 
 
-def _target(path: str, about: Mapping[str, Any]) -> str:
-    """The path with the parameters that must be given, and the player where one can be named."""
-    offered = [each for each in about.get("parameters", ()) if each["in"] == "query"]
-    needed = [each["name"] for each in offered if each.get("required") or each["name"] == "player_name"]
-    return path + ("?" + "&".join(f"{name}={{{name}}}" for name in needed) if needed else "")
-
-
-def _body(document: Mapping[str, Any], about: Mapping[str, Any], values: Mapping[str, str]) -> Any:
-    content = about.get("requestBody", {}).get("content", {}).get("application/json", {})
-    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    return _example(document["components"]["schemas"], name, values)
-
-
-def _example(schemas: Mapping[str, Any], name: str, values: Mapping[str, str]) -> Any:
-    """What a schema gives as its example; without one, its fields that must be there, made of theirs."""
-    schema = schemas.get(name, {})
-    if given := schema.get("examples"):
-        one = dict(given[0])
-        if "player_name" in one and "player_name" in values:
-            one |= {"player_name": values["player_name"], "team": values["team"]}
-        return one
-    made = {}
-    for field in schema.get("required", ()):
-        about = schema["properties"][field]
-        inner = (about.get("items") or about).get("$ref", "").rpartition("/")[2]
-        made[field] = [_example(schemas, inner, values)] if about.get("type") == "array" else None
-    return made
+def _named(example: Any, values: Mapping[str, str]) -> Any:
+    """An example's body with a player that there is."""
+    if isinstance(example, list):
+        return [_named(each, values) for each in example]
+    if not isinstance(example, dict):
+        return example
+    filled = {name: _named(each, values) for name, each in example.items()}
+    if "player_name" in filled and "player_name" in values:
+        filled |= {"player_name": values["player_name"], "team": values["team"]}
+    return filled
 
 
 def known_values(services: Services) -> dict[str, str]:
     """What fits the braces of the examples, from what is published; what is not known is left out."""
-    found = {"name": "soccer", "channel": "soccer.matches"}
+    found = {}
     alerts = AlertBook(services.settings.folder).read().open
     if alerts:
-        found["id"] = alerts[0].id
+        found["alert_id"] = alerts[0].id
     for read in (*((_soccer,) if "soccer" in installed() else ()), *((_college,) if "ncaa" in installed() else ())):
         with suppress(Problem):
             found |= read(services)
@@ -203,7 +187,7 @@ def _college(services: Services) -> dict[str, str]:
     if len(one):
         name = str(one["player"].iloc[0])
         found |= {"player_id": str(one["player_id"].iloc[0]), "player_name": name, "team": str(one["team"].iloc[0])}
-        found |= {"player_word": name.split()[-1], "query": name.split()[-1]}
+        found |= {"player_word": name.split()[-1]}
     if len(view[Models]):
         found["model_id"] = str(view[Models]["model_id"].iloc[0])
     return found

@@ -12,6 +12,7 @@ from football_assets.operations.health_report import Health
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Envelope, plain
 from football_assets.serving.keys import Key
+from football_assets.serving.paging import LARGEST, Cursor, Limit, part
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.services import services_of
 
@@ -44,11 +45,14 @@ async def health(request: Request) -> Response:
 async def alerts(
     request: Request,
     resolved: Annotated[bool, Query(description="Also those that are over, up to 30 days back")] = False,
+    limit: Limit = LARGEST,
+    cursor: Cursor = None,
 ) -> Response:
-    """What was raised and lasts, the worst first."""
+    """What was raised and lasts, the worst first; with those that are over, the newest first."""
     state = await asyncio.to_thread(AlertBook(services_of(request).settings.folder).read)
-    shown = list(reversed(state.alerts)) if resolved else state.open
-    return plain(request, [each.model_dump() for each in shown])
+    kept = list(reversed(state.alerts)) if resolved else state.open
+    shown, further = part(kept, lambda each: each.id, limit, cursor)
+    return plain(request, [each.model_dump() for each in shown], total=len(kept), next_cursor=further)
 
 
 @router.post(
@@ -56,6 +60,7 @@ async def alerts(
     response_model=Envelope[Alert],
     responses=problems("not_found", "forbidden"),
     summary="Acknowledge an alert",
+    openapi_extra={"x-example": "/v1/alerts/{alert_id}/ack"},
 )
 async def acknowledge(
     request: Request,

@@ -12,7 +12,7 @@ from football_assets.provider_status import reset_breakers
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, plain
 from football_assets.serving.players import TABLES, by_id, by_name, directory, logs
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, problems, reads
 from football_assets.serving.published import View
 from football_assets.serving.routes import cache, measures, pipeline, players, props, providers, stream
 from football_assets.serving.routes.players import PROFILE, GameLog, Player
@@ -59,7 +59,6 @@ def _again(of: APIRouter, original: str, *places: tuple[APIRouter, str]) -> None
     """Answer other addresses as an original does: same handler, answer, errors and rights."""
     route = next(each for each in of.routes if isinstance(each, APIRoute) and each.path == original)
     for router, path in places:
-        extra = {"x-example": f"{router.prefix}{path}"} if "GET" in (route.methods or ()) else None
         router.add_api_route(
             path,
             route.endpoint,
@@ -69,7 +68,6 @@ def _again(of: APIRouter, original: str, *places: tuple[APIRouter, str]) -> None
             summary=route.summary,
             description=f"As {original}. {route.description}",
             dependencies=route.dependencies,
-            openapi_extra=extra,
         )
 
 
@@ -89,7 +87,7 @@ sockets.websocket("/ws/player-updates")(stream.stream)
 @realtime.get(
     "/player-data",
     response_model=Envelope[PlayerData],
-    responses=problems("not_found", "ambiguous_player", "no_data_available"),
+    responses=reads("not_found", "ambiguous_player"),
     summary="A player by id or name",
     dependencies=READER,
     openapi_extra={"x-example": f"{REALTIME}/player-data?player_id={{player_id}}"},
@@ -116,7 +114,7 @@ async def player_data(
 @optimized.get(
     "/player-data/{player_name}",
     response_model=Envelope[PlayerData],
-    responses=problems("not_found", "ambiguous_player", "no_data_available"),
+    responses=reads("not_found", "ambiguous_player"),
     summary="A player by name",
     dependencies=READER,
     openapi_extra={"x-example": "/api/v1/optimized/player-data/{player_name}"},
@@ -134,7 +132,7 @@ async def player_by_name(
 @realtime.get(
     "/search-players",
     response_model=Envelope[list[Player]],
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Find players by name",
     dependencies=READER,
     openapi_extra={"x-example": f"{REALTIME}/search-players?query={{player_word}}"},

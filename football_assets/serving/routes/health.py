@@ -15,6 +15,7 @@ from football_assets.serving.rows import to_bytes
 from football_assets.serving.services import services_of
 
 router = APIRouter(tags=["health"])
+TEXT = {"type": "string", "description": "Prometheus text format"}
 
 
 class Alive(BaseModel):
@@ -54,7 +55,10 @@ async def ready(request: Request) -> Response:
 
 @router.get(
     "/metrics",
-    responses={200: {"content": {"text/plain": {}}, "description": "Metrics"}, **problems()},
+    responses={
+        200: {"content": {"text/plain": {"schema": TEXT}}, "description": "Metrics"},
+        **problems(),
+    },
     response_class=Response,
     summary="Metrics for Prometheus",
     dependencies=[Depends(needs("read"))],

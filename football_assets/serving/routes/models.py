@@ -10,7 +10,7 @@ from football_assets.ncaa.ledger_schemas import Ledger, LedgerGrades, Models
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, listed
 from football_assets.serving.paging import Listing, listing
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, reads
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf, aware
@@ -36,7 +36,7 @@ class ModelReport(BaseModel):
 @router.get(
     "/models",
     response_model=Envelope[list[Model]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Models",
     openapi_extra={"x-example": "/v1/models?limit=5"},
 )
@@ -62,7 +62,7 @@ async def models(
 @router.get(
     "/models/{model_id}/report",
     response_model=Envelope[ModelReport],
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="How a model does",
     openapi_extra={"x-example": "/v1/models/{model_id}/report"},
 )
@@ -91,7 +91,7 @@ async def report(
 @router.get(
     "/ledger",
     response_model=Envelope[list[Entry]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="What was said before kickoff",
     openapi_extra={"x-example": "/v1/ledger?limit=5"},
 )
@@ -122,7 +122,7 @@ async def ledger(
 @router.get(
     "/ledger/grades",
     response_model=Envelope[list[Grade]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="How what was said turned out",
     openapi_extra={"x-example": "/v1/ledger/grades?limit=5"},
 )

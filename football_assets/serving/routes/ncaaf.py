@@ -15,7 +15,7 @@ from football_assets.ncaa.season_schemas import Rankings, Teams
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, listed
 from football_assets.serving.paging import Listing, listing
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, reads
 from football_assets.serving.rows import row_model
 from football_assets.serving.services import services_of
 from football_assets.tables import Table
@@ -45,7 +45,7 @@ TeamName = Annotated[
 @router.get(
     "/teams",
     response_model=Envelope[list[Team]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Teams of a season",
     openapi_extra={"x-example": "/v1/ncaaf/teams?limit=5"},
 )
@@ -73,7 +73,7 @@ async def teams(
 @router.get(
     "/games",
     response_model=Envelope[list[Game]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Games",
     openapi_extra={"x-example": "/v1/ncaaf/games?week=1&limit=5"},
 )
@@ -107,7 +107,7 @@ async def games(
 @router.get(
     "/standings",
     response_model=Envelope[list[Standing]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Records of the teams",
     openapi_extra={"x-example": "/v1/ncaaf/standings?limit=5"},
 )
@@ -132,7 +132,7 @@ async def standings(
 @router.get(
     "/rankings",
     response_model=Envelope[list[Ranking]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Polls",
     openapi_extra={"x-example": "/v1/ncaaf/rankings?limit=25"},
 )
@@ -161,7 +161,7 @@ async def rankings(
 @router.get(
     "/power-ratings",
     response_model=Envelope[list[PowerRating]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Our power ratings",
     openapi_extra={"x-example": "/v1/ncaaf/power-ratings?limit=25"},
 )
@@ -175,7 +175,7 @@ async def power_ratings(request: Request, rows: LongListed, conference: Conferen
 @router.get(
     "/outlook",
     response_model=Envelope[list[Outlook]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="How the season may end",
     openapi_extra={"x-example": "/v1/ncaaf/outlook?limit=25"},
 )
@@ -192,7 +192,7 @@ async def outlook(request: Request, rows: LongListed, conference: Conference = N
 @router.get(
     "/predictions",
     response_model=Envelope[list[Prediction]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Predictions of games",
     openapi_extra={"x-example": "/v1/ncaaf/predictions?limit=5"},
 )

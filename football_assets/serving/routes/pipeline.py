@@ -11,7 +11,7 @@ from football_assets.rooms import installed
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Envelope, plain
 from football_assets.serving.dagster_api import UNFINISHED, Run
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, problems, sent
 from football_assets.serving.services import services_of
 
 router = APIRouter(prefix="/v1/pipeline", tags=["pipeline"])
@@ -115,6 +115,7 @@ async def status(request: Request) -> Response:
     responses=problems("upstream_unavailable"),
     summary="Runs",
     dependencies=[Depends(needs("read"))],
+    openapi_extra={"x-example": "/v1/pipeline/runs?job=live_cycle&limit=5"},
 )
 async def runs(
     request: Request,
@@ -136,7 +137,7 @@ async def runs(
 @router.post(
     "/runs",
     response_model=Envelope[Started],
-    responses=problems("not_found", "forbidden", "upstream_unavailable"),
+    responses=sent("not_found", "forbidden", "upstream_unavailable"),
     summary="Start a job",
     dependencies=[Depends(needs("write", audited=True))],
 )

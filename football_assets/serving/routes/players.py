@@ -11,9 +11,9 @@ from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, listed
-from football_assets.serving.paging import Listing, listing
+from football_assets.serving.paging import LARGEST, Listing, listing, page
 from football_assets.serving.players import TABLES, by_id, directory, logs, search
-from football_assets.serving.problems import problems
+from football_assets.serving.problems import reads
 from football_assets.serving.rows import Row, records, row_model
 from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf, aware
@@ -60,7 +60,7 @@ GameLog = create_model("PlayerGame", __base__=Row, __doc__="One game of a player
 @router.get(
     "/search",
     response_model=Envelope[list[Player]],
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Find players by name",
     openapi_extra={"x-example": "/v1/ncaaf/players/search?q={player_word}&limit=5"},
 )
@@ -84,7 +84,7 @@ async def find(
 @router.get(
     "/{player_id}",
     response_model=Envelope[Player],
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="One player",
     openapi_extra={"x-example": "/v1/ncaaf/players/{player_id}"},
 )
@@ -103,7 +103,7 @@ async def player(request: Request, player_id: PlayerId, as_of: AsOf = None) -> R
 @router.get(
     "/{player_id}/gamelog",
     response_model=Envelope[list[GameLog]],
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="What a player did game by game",
     openapi_extra={"x-example": "/v1/ncaaf/players/{player_id}/gamelog?limit=5"},
 )
@@ -133,19 +133,20 @@ async def gamelog(
 @router.get(
     "/{player_id}/projections",
     response_model=Envelope[list[Projection]],  # type: ignore[valid-type]
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="What a player may do in the coming games",
     openapi_extra={"x-example": "/v1/ncaaf/players/{projected_id}/projections"},
 )
-async def projections(request: Request, player_id: PlayerId, as_of: AsOf = None) -> Response:
+async def projections(request: Request, player_id: PlayerId, rows: Annotated[Listing, listing(LARGEST)]) -> Response:
     """A distribution a stat type, if he takes part; `insufficient_data` with the reason where there is none."""
     services = services_of(request)
 
     def build() -> Built:
-        view = services.published.view("ncaa", *TABLES, PlayerProjections, as_of=as_of and aware(as_of))
+        view = services.published.view("ncaa", *TABLES, PlayerProjections, as_of=rows.as_of)
         by_id(directory(services.published, view), player_id)
-        found = view[PlayerProjections]
-        found = found[found["player_id"] == player_id].sort_values(["kickoff_at", "game_id", "stat_type"])
-        return Built(records(found), view, len(found))
+        said = view[PlayerProjections]
+        his = said[said["player_id"] == player_id]
+        found = page(his, ("kickoff_at", "game_id", "stat_type"), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="ncaa", kind="player_stats", build=build)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from football_assets.config import now_utc
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Envelope, plain, published_answer
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, problems, sent
 from football_assets.serving.props import Batch, Prop
 from football_assets.serving.published import PROVIDERS
 from football_assets.serving.services import services_of
@@ -152,7 +152,7 @@ class EvidenceAbout(BaseModel):
 @router.post(
     "/props/analyze-batch",
     response_model=Envelope[BatchAnswer],
-    responses=problems("batch_too_large", "no_data_available"),
+    responses=sent("batch_too_large", "no_data_available"),
     summary="Analyse up to 50 props",
 )
 async def analyze_batch(request: Request, batch: Batch, as_of: AsOf = None) -> Response:
@@ -163,9 +163,7 @@ async def analyze_batch(request: Request, batch: Batch, as_of: AsOf = None) -> R
 @router.post(
     "/props/analyze",
     response_model=Envelope[PropAnalysis],
-    responses=problems(
-        "not_found", "ambiguous_player", "unsupported_stat_type", "insufficient_data", "no_data_available"
-    ),
+    responses=sent("not_found", "ambiguous_player", "unsupported_stat_type", "insufficient_data", "no_data_available"),
     summary="Analyse one prop",
 )
 async def analyze_one(request: Request, prop: Prop, as_of: AsOf = None) -> Response:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from football_assets.provider_status import ProviderStatus, provider_statuses
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Envelope, plain
+from football_assets.serving.paging import LARGEST, Cursor, Limit, part
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.services import services_of
 
@@ -62,10 +63,11 @@ class ProviderAbout(BaseModel):
     summary="Providers",
     openapi_extra={"x-example": "/v1/providers"},
 )
-async def providers(request: Request) -> Response:
+async def providers(request: Request, limit: Limit = LARGEST, cursor: Cursor = None) -> Response:
     """As the pipelines last saw them; no provider is called."""
     found = await asyncio.to_thread(provider_statuses, services_of(request).settings)
-    return plain(request, [told(each) for each in found])
+    shown, further = part(found, lambda each: each.name, limit, cursor)
+    return plain(request, [told(each) for each in shown], total=len(found), next_cursor=further)
 
 
 @router.get(

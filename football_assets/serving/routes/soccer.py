@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, listed
 from football_assets.serving.live import changed_since, live_view, one_match
-from football_assets.serving.paging import Listing, listing
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.paging import LARGEST, Listing, listing, page
+from football_assets.serving.problems import Problem, reads
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf, aware
@@ -23,13 +23,14 @@ ORDER = ("competition", "status_id", "kickoff_at", "match_id")
 Match = row_model(FlattenedMatches, name="Match")
 Event = row_model(Incidents, name="Event")
 Statistic = row_model(MatchStats, name="Statistic")
+Whole = Annotated[Listing, listing(LARGEST)]
 MatchId = Annotated[str, Path(description="Match id", pattern=r"^[a-z0-9]{1,32}$")]
 
 
 @router.get(
     "/matches",
     response_model=Envelope[list[Match]],  # type: ignore[valid-type]
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="Live matches",
     openapi_extra={"x-example": "/v1/soccer/matches?live=true&limit=5"},
 )
@@ -76,7 +77,7 @@ async def matches(
 @router.get(
     "/matches/{match_id}",
     response_model=Envelope[Match],  # type: ignore[valid-type]
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="One match",
     openapi_extra={"x-example": "/v1/soccer/matches/{match_id}"},
 )
@@ -94,38 +95,36 @@ async def match(request: Request, match_id: MatchId, as_of: AsOf = None) -> Resp
 @router.get(
     "/matches/{match_id}/events",
     response_model=Envelope[list[Event]],  # type: ignore[valid-type]
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="Goals, cards, substitutions and reviews of a match",
     openapi_extra={"x-example": "/v1/soccer/matches/{match_id}/events"},
 )
-async def events(request: Request, match_id: MatchId, as_of: AsOf = None) -> Response:
+async def events(request: Request, match_id: MatchId, rows: Whole) -> Response:
     """The incidents in the provider's order, the oldest first."""
-    return await _of_match(request, Incidents, "seq", match_id, as_of)
+    return await _of_match(request, Incidents, "seq", match_id, rows)
 
 
 @router.get(
     "/matches/{match_id}/stats",
     response_model=Envelope[list[Statistic]],  # type: ignore[valid-type]
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="Running totals of a match",
     openapi_extra={"x-example": "/v1/soccer/matches/{match_id}/stats"},
 )
-async def stats(request: Request, match_id: MatchId, as_of: AsOf = None) -> Response:
+async def stats(request: Request, match_id: MatchId, rows: Whole) -> Response:
     """Shots, corners, cards, possession: both sides' totals so far."""
-    return await _of_match(request, MatchStats, "stat_type", match_id, as_of)
+    return await _of_match(request, MatchStats, "stat_type", match_id, rows)
 
 
-async def _of_match(
-    request: Request, table: type[Table], order: str, match_id: str, as_of: datetime | None
-) -> Response:
+async def _of_match(request: Request, table: type[Table], order: str, match_id: str, rows: Listing) -> Response:
     services = services_of(request)
 
     def build() -> Built:
-        view = live_view(services, as_of, FlattenedMatches, table)
+        view = live_view(services, rows.as_of, FlattenedMatches, table)
         one_match(view, match_id)
         frame = view[table]
-        found = frame[frame["match_id"] == match_id].sort_values(order)
-        return Built(records(found), view, len(found))
+        found = page(frame[frame["match_id"] == match_id], (order,), rows.limit, rows.cursor)
+        return Built(records(found.rows), view, found.total, found.next_cursor)
 
     return await answer(request, domain="soccer", kind="live", build=build)
 

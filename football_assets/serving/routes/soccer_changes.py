@@ -15,7 +15,7 @@ from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
 from football_assets.serving.live import history_of, live_view
 from football_assets.serving.paging import Listing, listing
-from football_assets.serving.problems import Problem, problems
+from football_assets.serving.problems import Problem, reads
 from football_assets.serving.rows import as_text
 from football_assets.serving.services import services_of
 from football_assets.serving.times import aware
@@ -51,7 +51,7 @@ class MatchChange(BaseModel):
 @router.get(
     "/changes",
     response_model=Envelope[list[MatchChange]],
-    responses=problems("no_data_available"),
+    responses=reads(),
     summary="What changed of the live matches",
     openapi_extra={"x-example": "/v1/soccer/changes?limit=5"},
 )

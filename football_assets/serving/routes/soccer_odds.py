@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
 from football_assets.serving.live import history_of, live_view, one_match
-from football_assets.serving.problems import Problem, problems
-from football_assets.serving.routes.soccer import MatchId
+from football_assets.serving.paging import part
+from football_assets.serving.problems import Problem, reads
+from football_assets.serving.routes.soccer import MatchId, Whole
 from football_assets.serving.rows import records, row_model
 from football_assets.serving.services import services_of
 from football_assets.serving.times import AsOf
@@ -64,23 +65,23 @@ class OddsSeries(BaseModel):
 @router.get(
     "/matches/{match_id}/odds",
     response_model=Envelope[list[OddsSeries]],
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="What every bookmaker quotes on a match",
     openapi_extra={"x-example": "/v1/soccer/matches/{match_id}/odds?market=moneyline"},
 )
 async def odds(
     request: Request,
     match_id: MatchId,
+    rows: Whole,
     market: Annotated[MarketName | None, Query(description="Only this market")] = None,
     company: Annotated[str | None, Query(max_length=60, description="Bookmaker id, or part of the name")] = None,
     history: Annotated[bool, Query(description="Every quote, too, newest first")] = False,
-    as_of: AsOf = None,
 ) -> Response:
     """A series a bookmaker and market: the price now, the early and the first one. Preferred bookmakers first."""
     services = services_of(request)
 
     def build() -> Built:
-        view = live_view(services, as_of, FlattenedMatches)
+        view = live_view(services, rows.as_of, FlattenedMatches)
         match = plain_rows(one_match(view, match_id))[0]
         live = services.settings.live
         quotes = quotes_of(history_of(services, view), match_id, view.publication.as_of)
@@ -90,7 +91,8 @@ async def odds(
         if company is not None:
             wanted = company.casefold()
             found = [each for each in found if wanted in each.company.casefold() or wanted == str(each.company_id)]
-        return Built(list(series_json(found, history=history)), view, len(found))
+        shown, further = part(found, lambda each: f"{each.company_id}:{each.market.name}", rows.limit, rows.cursor)
+        return Built(list(series_json(shown, history=history)), view, len(found), further)
 
     return await answer(request, domain="soccer", kind="live", build=build)
 
@@ -98,7 +100,7 @@ async def odds(
 @router.get(
     "/matches/{match_id}/prediction",
     response_model=Envelope[Prediction],  # type: ignore[valid-type]
-    responses=problems("not_found", "no_data_available"),
+    responses=reads("not_found"),
     summary="What the model says of a match",
     openapi_extra={"x-example": "/v1/soccer/matches/{match_id}/prediction"},
 )

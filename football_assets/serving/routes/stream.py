@@ -1,7 +1,8 @@
 """`/v1/stream`: what changed, over a WebSocket, and its twin over server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 from football_assets.config import now_utc
 from football_assets.serving.access import Access, needs
 from football_assets.serving.answers import Envelope, plain
+from football_assets.serving.keys import Key
 from football_assets.serving.problems import Problem, problems
 from football_assets.serving.rows import to_bytes
 from football_assets.serving.services import services_of
@@ -24,6 +26,7 @@ from football_assets.serving.stream.talk import ProtocolError, hear
 UNAUTHORIZED, MALFORMED, TOO_SLOW, GOING_AWAY = 4001, 4002, 4003, 1001
 HEARTBEAT_S = 30.0
 GREETING_S = 10.0
+EVENTS = {"type": "string", "description": "Blocks of `event`, `id` and `data`; `data` is a message as of /v1/stream"}
 GOODBYE = to_bytes({"type": "goodbye", "reason": "The server stops. Connect again and resume."}).decode()
 
 router = APIRouter(prefix="/v1/stream", tags=["stream"])
@@ -68,7 +71,8 @@ async def stream(socket: WebSocket) -> None:
     """Follow channels. Close codes: 4001 no valid key, 4002 a message we do not understand, 4003 too slow."""
     services = services_of(socket)
     await socket.accept()
-    if not await _admitted(socket, services.access):
+    key = await _admitted(socket, services.access)
+    if key is None:
         return
     hub = services.hub
     stop = asyncio.Event()
@@ -77,7 +81,7 @@ async def stream(socket: WebSocket) -> None:
     tasks = [
         asyncio.create_task(_send(socket, client)),
         asyncio.create_task(_hear(socket, hub, client)),
-        asyncio.create_task(_beat(hub, client)),
+        asyncio.create_task(_beat(hub, client, services.access, key)),
         asyncio.create_task(stop.wait()),
     ]
     try:
@@ -103,6 +107,8 @@ def _why(done: "set[asyncio.Task[Any]]", stop: asyncio.Event) -> tuple[int | Non
             return MALFORMED, str(error)[:120]
         if isinstance(error, Overflow):
             return TOO_SLOW, "too slow: too many messages wait"
+        if isinstance(error, _KeyEnded):
+            return UNAUTHORIZED, "the key is not valid any more"
         if isinstance(error, _Goodbye):
             return GOING_AWAY, "the server stops"
     return None, ""
@@ -112,8 +118,12 @@ class _Goodbye(Exception):
     """The last message was sent."""
 
 
-async def _admitted(socket: WebSocket, access: Access) -> bool:
-    """Whether the client showed a key: in a header, or in its first message, which a browser can send."""
+class _KeyEnded(Exception):
+    """The key was revoked or has expired."""
+
+
+async def _admitted(socket: WebSocket, access: Access) -> Key | None:
+    """The key that the client showed: in a header, or in its first message, which a browser can send. None: closed."""
     try:
         try:
             key = access.key_of(socket)
@@ -125,12 +135,12 @@ async def _admitted(socket: WebSocket, access: Access) -> bool:
         access.count(key)
     except Problem as problem:
         await socket.close(UNAUTHORIZED, problem.detail[:120])
-        return False
+        return None
     except (TimeoutError, WebSocketDisconnect):
         with suppress(RuntimeError):
             await socket.close(UNAUTHORIZED, "no key came")
-        return False
-    return True
+        return None
+    return key
 
 
 def _presented(text: str) -> str:
@@ -159,9 +169,11 @@ async def _hear(socket: WebSocket, hub: Hub, client: Client) -> None:
         hear(hub, client, text)
 
 
-async def _beat(hub: Hub, client: Client) -> None:
+async def _beat(hub: Hub, client: Client, access: Access, key: Key) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_S)
+        if not access.lasts(key):
+            raise _KeyEnded
         client.outbox.put_text(_heartbeat(hub))
 
 
@@ -171,46 +183,80 @@ def _heartbeat(hub: Hub) -> str:
 
 @router.get(
     "/events",
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Events"}, **problems()},
+    responses={200: {"content": {"text/event-stream": {"schema": EVENTS}}, "description": "Events"}, **problems()},
     response_class=StreamingResponse,
     summary="Follow a channel over server-sent events",
-    dependencies=[Depends(needs("read"))],
+    openapi_extra={"x-example": "/v1/stream/events?channel=soccer.matches&key={match_id}"},
 )
 async def events(
     request: Request,
+    reader: Annotated[Key, Depends(needs("read"))],
     channel: Annotated[str, Query(max_length=64, description="Channel, as /v1/stream/about lists them")],
     key: Annotated[list[str] | None, Query(max_length=200, description="Only these keys")] = None,
+    where: Annotated[
+        str | None,
+        Query(
+            max_length=2_000,
+            description="Only values that fit: a JSON object of columns with a value or a list of values, such as "
+            '`{"competition_id": "c1"}`',
+        ),
+    ] = None,
     last_event_id: Annotated[str | None, Header(max_length=64, description="Resume after this event")] = None,
 ) -> Response:
     """A snapshot, then changes; an event's id is its cursor, so a browser that reconnects misses nothing."""
     if channel not in CHANNELS:
         raise Problem("invalid_parameter", f"channel: there are {', '.join(CHANNELS)}.", parameter="channel")
-    hub = services_of(request).hub
-    wish = Wish(channel, None if key is None else frozenset(key))
-    return StreamingResponse(_events(hub, wish, last_event_id), media_type="text/event-stream")
+    services = services_of(request)
+    wish = Wish(channel, None if key is None else frozenset(key), _where(where))
+    told = _events(services.hub, wish, last_event_id, lambda: services.access.lasts(reader))
+    return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _events(hub: Hub, wish: Wish, cursor: str | None) -> AsyncIterator[bytes]:
+def _where(text: str | None) -> dict[str, Any]:
+    try:
+        told = {} if text is None else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        told = None
+    if not isinstance(told, dict):
+        raise Problem("invalid_parameter", 'where: a JSON object is needed: {"column": value}.', parameter="where")
+    return told
+
+
+async def _events(hub: Hub, wish: Wish, cursor: str | None, is_let_in: Callable[[], bool]) -> AsyncIterator[bytes]:
     stop = asyncio.Event()
     client = Client(Outbox(), stop.set)
     try:
-        if cursor is None:
-            raise SnapshotRequired
-        for written in hub.missed(wish, cursor):
-            client.outbox.put(written)
+        if cursor is not None:
+            client.outbox.replay(hub.missed(wish, cursor))
     except SnapshotRequired:
+        # With the old cursor: cut before the snapshot came, the client asks the same again.
+        told = {"type": "snapshot_required", "channel": wish.channel, "epoch": hub.epoch, "cursor": cursor}
+        client.outbox.put_text(to_bytes(told).decode())
+        cursor = None
+    if cursor is None:
         client.outbox.put_text(to_bytes(hub.snapshot(wish)).decode())
     client.wishes["sse"] = wish
     hub.clients.add(client)
+    looked = time.monotonic()
     try:
         while not stop.is_set():
             try:
                 text = await asyncio.wait_for(client.outbox.get(), HEARTBEAT_S)
             except TimeoutError:
+                if len(client.outbox):
+                    continue  # it came this instant; its cursor is not yet that of the heartbeat
                 text = _heartbeat(hub)
-            told = orjson.loads(text)
-            yield f"event: {told['type']}\nid: {told.get('cursor', hub.cursor)}\ndata: {text}\n\n".encode()
+            if time.monotonic() - looked >= HEARTBEAT_S:
+                looked = time.monotonic()
+                if not is_let_in():
+                    return
+            yield _event(text, hub)
             if text is GOODBYE:
                 return
     finally:
         hub.clients.discard(client)
+
+
+def _event(text: str, hub: Hub) -> bytes:
+    told = orjson.loads(text)
+    return f"event: {told['type']}\nid: {told.get('cursor', hub.cursor)}\ndata: {text}\n\n".encode()

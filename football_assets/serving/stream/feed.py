@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from football_assets.providers import Domain
@@ -9,11 +10,16 @@ from football_assets.serving.problems import Problem
 from football_assets.serving.published import Published
 from football_assets.serving.stream.channels import CHANNELS, Channel
 from football_assets.serving.stream.hub import Hub
+from football_assets.serving.stream.outbox import MOST
 from football_assets.serving.stream.overlay import CHANNEL, Overlay
 from football_assets.tables import Table
 from football_assets.warehouse.publication import Publication
 
 log = logging.getLogger(__name__)
+# A college publication may change thousands of keys: a client that reads gets the time to, and is not called slow.
+PORTION = 200
+ROOM = MOST - 3 * PORTION
+PATIENCE_S = 2.0
 
 
 class Feed:
@@ -52,9 +58,7 @@ class Feed:
         for channel in CHANNELS.values():
             if channel.domain != domain or channel.table is None or channel.table.sql_name() not in changed:
                 continue
-            values = await asyncio.to_thread(self._values, channel, domain, channel.table)
-            # A cycle takes a while to be published: what was seen since it read must not be taken back by it.
-            self._hub.replace(channel.name, self._overlay.over(values) if channel.name == CHANNEL else values)
+            await self.hand_out(channel.name, await asyncio.to_thread(self._values, channel, domain, channel.table))
         if domain == "soccer":
             await self._pass_on_corrections()
         told = {
@@ -65,6 +69,35 @@ class Feed:
             "world": publication.source.value,
         }
         self._hub.merge("system", {domain: told})
+
+    async def hand_out(self, name: str, values: Mapping[str, dict[str, Any]]) -> None:
+        """All values of a channel as they are now, in portions that clients who read have room for."""
+        if self._hub.fill(name, self._shown(name, values)):
+            return
+        keys, made = list(values), 0
+        for first in range(0, len(keys), PORTION):
+            part = {key: values[key] for key in keys[first : first + PORTION]}
+            made = await self._after(made, name) + self._hub.merge(name, self._shown(name, part))
+        gone = self._hub.gone(name, values)
+        for first in range(0, len(gone), PORTION):
+            made = await self._after(made, name) + self._hub.retract(name, gone[first : first + PORTION])
+
+    async def _after(self, made: int, name: str) -> int:
+        """Once a portion of messages was made, wait until those who follow have room for more; then count anew.
+
+        One that does not read is waited for a little only: it is closed when its room is full.
+        """
+        if made < PORTION:
+            return made
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_S
+        while self._hub.longest_queue(name) > ROOM and loop.time() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return 0
+
+    def _shown(self, name: str, values: Mapping[str, dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+        # A cycle takes a while to be published: what was seen since it read must not be taken back by it.
+        return self._overlay.over(values) if name == CHANNEL else values
 
     def _values(self, channel: Channel, domain: Domain, table: type[Table]) -> dict[str, dict[str, Any]]:
         return channel.values(self._published.view(domain, table))

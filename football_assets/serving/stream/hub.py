@@ -48,6 +48,10 @@ class Client:
     drop: Callable[[], None]
     wishes: dict[str, Wish] = field(default_factory=dict)
 
+    def follows(self, channel: str) -> bool:
+        """Whether it wants something of a channel."""
+        return any(wish.channel == channel for wish in self.wishes.values())
+
 
 @dataclass
 class _Kept:
@@ -72,18 +76,31 @@ class Hub:
 
     def replace(self, channel: str, values: Mapping[str, Value]) -> int:
         """Take all keys of a channel as they are now; how many messages that made. Filled unseen, it makes none."""
-        seen = any(wish.channel == channel for client in self.clients for wish in client.wishes.values())
-        if channel not in self._filled and not seen and not self._values[channel]:
-            self._filled.add(channel)
+        if self.fill(channel, values):
+            return 0
+        return self.merge(channel, values) + self.retract(channel, self.gone(channel, values))
+
+    def fill(self, channel: str, values: Mapping[str, Value]) -> bool:
+        """Take the first values of a channel that nobody follows, without a message; whether it was so."""
+        seen = any(client.follows(channel) for client in self.clients)
+        unseen = channel not in self._filled and not seen and not self._values[channel]
+        self._filled.add(channel)
+        if unseen:
             for key, value in values.items():
                 self._values[channel][key] = _Kept(self._step(channel, key), value)
-            return 0
-        self._filled.add(channel)
-        made = self.merge(channel, values)
-        for key in [key for key in self._values[channel] if key not in values]:
-            gone = self._values[channel].pop(key)
-            self._tell("retraction", channel, key, None, gone.value, ())
-            made += 1
+        return unseen
+
+    def gone(self, channel: str, values: Mapping[str, Value]) -> list[str]:
+        """The keys of a channel that are not among its values any more."""
+        return [key for key in self._values[channel] if key not in values]
+
+    def retract(self, channel: str, keys: Iterable[str]) -> int:
+        """Say that keys left; how many messages that made."""
+        made = 0
+        for key in keys:
+            if (gone := self._values[channel].pop(key, None)) is not None:
+                self._tell("retraction", channel, key, None, gone.value, ())
+                made += 1
         return made
 
     def merge(self, channel: str, values: Mapping[str, Value]) -> int:
@@ -112,6 +129,11 @@ class Hub:
             except Overflow:
                 self.clients.discard(client)
                 client.drop()
+
+    def longest_queue(self, channel: str | None = None) -> int:
+        """How many messages wait for the slowest client, of those that follow a channel or of all."""
+        concerned = (client for client in self.clients if channel is None or client.follows(channel))
+        return max((client.outbox.waiting for client in concerned), default=0)
 
     def snapshot(self, wish: Wish) -> dict[str, Any]:
         """The wanted values now, with the place in the stream from which their changes follow."""

@@ -32,21 +32,25 @@ class Message:
         """The place in the whole stream."""
         return f"{self.epoch}:{self.number}"
 
-    def body(self, conflated_from: int | None = None) -> bytes:
-        """As JSON. `conflated_from` is the first of the sequence numbers that this message stands for."""
+    def body(self, first: "Message | None" = None) -> bytes:
+        """As JSON. `first` is the first of those that this message stands for.
+
+        The cursor is then that of the first: messages of other keys may still wait between the two, and who resumes
+        there gets them.
+        """
         told: dict[str, Any] = {
             "type": self.kind,
             "channel": self.channel,
             "key": self.key,
             "epoch": self.epoch,
             "seq": self.seq,
-            "cursor": self.cursor,
+            "cursor": (first or self).cursor,
             "at": self.at,
             "changed": list(self.changed),
             "data": self.data,
         }
-        if conflated_from is not None:
-            told["conflated_from"] = conflated_from
+        if first is not None:
+            told["conflated_from"] = first.seq
         return to_bytes(told)
 
 

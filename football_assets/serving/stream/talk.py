@@ -106,9 +106,9 @@ def _follow(hub: Hub, client: Client, asked: Subscribe | Resume) -> None:
         except SnapshotRequired:
             _tell(client, {"type": "snapshot_required", **about, "cursor": hub.cursor})
             return
-        _tell(client, {"type": "resumed", **about, "replayed": len(missed), "cursor": hub.cursor})
-        for written in missed:
-            client.outbox.put(written)
+        # The place where it was cut: should it be cut again before it has read what it missed, it asks from there.
+        told = {"type": "resumed", **about, "replayed": len(missed), "cursor": asked.cursor}
+        client.outbox.replay(missed, to_bytes(told).decode())
     else:
         _tell(client, {"type": "subscribed", **about, "cursor": hub.cursor})
         _tell(client, {**hub.snapshot(wish), "id": asked.name})

@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from football_assets.serving.stream.feed import Feed
 from football_assets.serving.stream.hub import REPLAY_S, Client, Hub, SnapshotRequired, Wish
-from football_assets.serving.stream.outbox import MOST, Outbox, Overflow
+from football_assets.serving.stream.outbox import MOST, MOST_MISSED, Outbox, Overflow
+from football_assets.serving.stream.overlay import Overlay
 from football_assets.serving.stream.talk import ProtocolError, hear
 
 CHANNEL = "soccer.matches"
@@ -167,6 +169,77 @@ async def test_a_slow_client_gets_the_latest_value_and_is_told_what_it_stands_fo
             assert each.get("conflated_from", each["seq"]) == upto + 1
             upto = each["seq"]
         assert upto == 51
+
+
+async def test_a_cut_behind_a_message_that_stands_for_several_loses_nothing_of_the_other_keys():
+    hub = Hub()
+    hub.replace(CHANNEL, {key: match(0) for key in "abcd"})
+    client = Client(Outbox(conflate_from=4), lambda: None)
+    hub.clients.add(client)
+    client.wishes["x"] = Wish(CHANNEL)
+    for score in (1, 2, 3):
+        hub.merge(CHANNEL, {key: match(score) for key in "abcd"})
+    first = json.loads(await client.outbox.get())
+    assert (first["key"], first["seq"], first["conflated_from"]) == ("a", 4, 2)
+    seen = {"a": [4], "b": [1], "c": [1], "d": [1]}
+    again = Client(Outbox(), lambda: None)
+    asked = {"type": "resume", "channel": CHANNEL, "cursor": first["cursor"]}
+    hear(hub, again, json.dumps(asked))
+    resumed, *missed = await read(again)
+    assert (resumed["type"], resumed["replayed"], resumed["cursor"]) == ("resumed", len(missed), first["cursor"])
+    for told in missed:
+        if told["seq"] > seen[told["key"]][-1]:  # what the one message stood for is told again
+            seen[told["key"]].append(told["seq"])
+    assert seen == {"a": [4], **{key: [1, 2, 3, 4] for key in "bcd"}}
+
+
+async def test_what_was_missed_is_replayed_however_much_it_is_and_what_comes_meanwhile_follows():
+    hub, dropped = Hub(), []
+    hub.replace(CHANNEL, {"a": match(0)})
+    cursor = hub.cursor
+    hub.merge(CHANNEL, {f"k{number}": match(0) for number in range(3 * MOST)})
+    client = Client(Outbox(), lambda: dropped.append(1))
+    hub.clients.add(client)
+    hear(hub, client, json.dumps({"type": "resume", "channel": CHANNEL, "cursor": cursor}))
+    hub.merge(CHANNEL, {"a": match(1)})
+    resumed, *told = await read(client)
+    assert resumed["replayed"] == 3 * MOST
+    assert [each["key"] for each in told] == [*(f"k{number}" for number in range(3 * MOST)), "a"]
+    assert not dropped
+
+
+def test_resuming_again_and_again_without_reading_is_bounded():
+    hub = Hub()
+    hub.replace(CHANNEL, {"a": match(0)})
+    cursor = hub.cursor
+    hub.merge(CHANNEL, {f"k{number}": match(0) for number in range(MOST)})
+    client = Client(Outbox(), lambda: None)
+    with pytest.raises(Overflow):
+        for _ in range(MOST_MISSED // MOST + 1):
+            hear(hub, client, json.dumps({"type": "resume", "channel": CHANNEL, "cursor": cursor}))
+
+
+async def test_a_publication_of_thousands_of_changes_closes_no_client_that_reads():
+    hub, dropped, heard = Hub(), [], []
+    feed = Feed(None, hub, Overlay())
+    values = {f"1:{number}:sacks": {"player_id": str(number), "mean": 0.0} for number in range(4 * MOST)}
+    hub.replace("ncaaf.props", values)
+    quick, still = (Client(Outbox(), lambda name=name: dropped.append(name)) for name in ("quick", "still"))
+    for client in (quick, still):
+        hub.clients.add(client)
+        client.wishes["x"] = Wish("ncaaf.props")
+
+    async def reads():
+        while len(heard) < 6 * MOST:
+            heard.append(json.loads(await quick.outbox.get()))
+
+    reading = asyncio.create_task(reads())
+    moved = {key: {**value, "mean": 1.0} for key, value in list(values.items())[: 2 * MOST]}
+    await feed.hand_out("ncaaf.props", {key: {**value, "mean": 1.0} for key, value in values.items()})
+    await feed.hand_out("ncaaf.props", moved)
+    await asyncio.wait_for(reading, 30)
+    assert dropped == ["still"]
+    assert [each["type"] for each in heard] == ["change"] * (4 * MOST) + ["retraction"] * (2 * MOST)
 
 
 async def test_a_correction_is_never_conflated_away():

@@ -3,19 +3,23 @@
 Each call of the code server opens a gRPC channel with threads of its own. Threads that meet get arenas of glibc, up to
 eight for each core, and each arena keeps what was freed in it for whoever comes next: nothing is lost, and yet the
 process grows by megabytes in a thousand ticks. Two arenas are enough, and what is free in them can be given back.
+The description of the whole code location, megabytes read again each minute, would leave its holes there too: glibc
+learns from the first such text to take the next from an arena, unless it is told how large one is that stands alone.
 """
 
 import ctypes
 from contextlib import suppress
 
-ARENAS = 2
-_M_ARENA_MAX = -8  # of malloc.h
+ARENAS, ALONE_BYTES = 2, 131_072
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of malloc.h
 
 
 def keep_few_arenas() -> None:
-    """From now on at most `ARENAS`; those that are there stay. Nothing where the C library has none."""
+    """From now on at most `ARENAS`, those that are there stay, and nothing large in them; glibc alone knows of it."""
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_ARENA_MAX, ARENAS)
+        library.mallopt(_M_MMAP_THRESHOLD, ALONE_BYTES)
 
 
 def give_back() -> None:

@@ -88,6 +88,7 @@ def platform(home: Path, speed: float) -> Iterator[dict[str, Any]]:
     from football_assets.config import load_settings, project_root
     from football_assets.operations.dagster_home import prepare_dagster_home
     from football_assets.operations.feeds import _free_port
+    from football_assets.operations.memory import FEW_ARENAS
     from football_assets.operations.processes import Child
 
     ports = {"emulator": _free_port(), "serving": _free_port()}
@@ -125,7 +126,7 @@ def platform(home: Path, speed: float) -> Iterator[dict[str, Any]]:
                 name,
                 [sys.executable, "-m", *command],
                 log=home / "logs" / f"{name.replace(' ', '-')}.log",
-                env=os.environ,
+                env={**os.environ, **(FEW_ARENAS if name == "code server" else {})},
                 cwd=project_root(),
             )
             ending.callback(child.stop, 30)

@@ -11,6 +11,8 @@ import ctypes
 from contextlib import suppress
 
 ARENAS, ALONE_BYTES = 2, 131_072
+# The same for a process that is started: the code server, whose own command leaves no other moment for it.
+FEW_ARENAS = {"MALLOC_ARENA_MAX": str(ARENAS), "MALLOC_MMAP_THRESHOLD_": str(ALONE_BYTES)}
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of malloc.h
 
 

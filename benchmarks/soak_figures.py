@@ -1,7 +1,7 @@
-"""What a soak is judged by: from samples of processes and databases to figures, ratios and broken limits."""
+"""What a soak is judged by: from samples of processes and databases to figures, and from these to verdicts."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -15,6 +15,8 @@ MOST_DATABASE_RATIO = 1.10
 LEAST_SPEED = 60.0
 # What a process loads on its first use is no leak: the slope begins after so large a part of the cycles.
 WARM_SHARE = 0.2
+# A slope by the median would not see a single step: what was gained from the first to the last such part is told too.
+END_SHARE = 0.2
 SHOWN = 8
 # From fewer moments nothing is told.
 LEAST_MOMENTS = 3
@@ -30,10 +32,33 @@ class Sample:
     files: int
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """A requirement, what was measured of it, its limit, and whether it holds; None when that was not shown."""
+
+    requirement: str
+    measured: str
+    limit: str
+    holds: bool | None
+
+    def __str__(self) -> str:
+        said = {True: "holds", False: "BROKEN", None: "NOT SHOWN"}[self.holds]
+        return f"{self.requirement:<28} {self.measured:>24}   {self.limit:<28} {said}"
+
+
 def slope_per_1000(points: Sequence[tuple[float, float]]) -> float | None:
     """By how much a figure grows in 1,000 cycles: the median of the slopes of all pairs (Theil and Sen)."""
     found = [(y - b) / (x - a) for (a, b), (x, y) in combinations(points, 2) if x != a]
     return round(1000 * statistics.median(found), 3) if len({x for x, _ in points}) >= LEAST_MOMENTS else None
+
+
+def gained(points: Sequence[tuple[float, float]]) -> float | None:
+    """By how much the median of the last part of the points lies above that of the first."""
+    if len(points) < LEAST_MOMENTS:
+        return None
+    part = max(1, round(END_SHARE * len(points)))
+    first, last = ([y for _, y in each] for each in (points[:part], points[-part:]))
+    return round(statistics.median(last) - statistics.median(first), 2)
 
 
 def grown(samples: Sequence[Sample], cycles: int) -> dict[str, dict[str, Any]]:
@@ -45,6 +70,8 @@ def grown(samples: Sequence[Sample], cycles: int) -> dict[str, dict[str, Any]]:
         found[name] = {
             "rss_mb": [of[round(n * (len(of) - 1) / (SHOWN - 1))].rss_mb for n in range(SHOWN)],
             "rss_mb_per_1000": slope_per_1000([(each.cycles, each.rss_mb) for each in of]),
+            "rss_mb_per_1000_late": slope_per_1000([(x.cycles, x.rss_mb) for x in of if 2 * x.cycles >= cycles]),
+            "rss_mb_gained": gained([(each.cycles, each.rss_mb) for each in of]),
             "files": [of[round(n * (len(of) - 1) / (SHOWN - 1))].files for n in range(SHOWN)],
             "files_per_1000": slope_per_1000([(each.cycles, each.files) for each in of]),
         }
@@ -59,25 +86,50 @@ def bounded(sizes: Sequence[tuple[int, int]]) -> float | None:
     return round(max(size for _, size in sizes[middle:]) / max(size for _, size in sizes[:middle]), 3)
 
 
+def verdicts(figures: Mapping[str, Any]) -> list[Verdict]:
+    """Each requirement of a soak, in the order of their importance."""
+    made, asked, success = figures["cycles"], figures["cycles_asked"], figures["success_pct"]
+    return [
+        Verdict("cycles", f"{made}", f"at least {asked}", made >= asked),
+        _at_least("speed", figures["speed"], LEAST_SPEED, "x"),
+        _at_least("cycle success", success, LEAST_SUCCESS_PCT, " %"),
+        *_of_processes(figures["processes"]),
+        *(_of_database(name, ratio) for name, ratio in figures["database_ratio"].items()),
+    ]
+
+
 def broken(figures: Mapping[str, Any]) -> list[str]:
     """The limits that the figures break, and those that they cannot show."""
-    found = []
-    if figures["success_pct"] is None or figures["success_pct"] < LEAST_SUCCESS_PCT:
-        found.append(f"cycle success {figures['success_pct']} %, at least {LEAST_SUCCESS_PCT} %")
-    for name, of in figures["processes"].items():
-        for key, most, what in (
-            ("rss_mb_per_1000", MOST_MB_PER_1000, "MB of memory"),
-            ("files_per_1000", MOST_FILES_PER_1000, "open files"),
-        ):
-            if of[key] is None:
-                found.append(f"{name}: too few samples to tell whether {what} grow")
-            elif of[key] >= most:
-                found.append(f"{name}: {of[key]:+g} {what} per 1,000 cycles, less than {most:g}")
-    for name, ratio in figures["database_ratio"].items():
-        if ratio is None:
-            found.append(f"{name}: too few cycles to tell whether it grows")
-        elif ratio > MOST_DATABASE_RATIO:
-            found.append(f"{name}: grew {ratio:g} times after pruning had begun, at most {MOST_DATABASE_RATIO:g}")
-    if figures["speed"] < LEAST_SPEED:
-        found.append(f"speed {figures['speed']:g}x, at least {LEAST_SPEED:g}x: cycles took longer than a second")
-    return found
+    return [
+        f"{each.requirement}: {each.measured}, {each.limit}" for each in verdicts(figures) if each.holds is not True
+    ]
+
+
+def _at_least(what: str, measured: float | None, least: float, unit: str) -> Verdict:
+    limit = f"at least {least:g}{unit}"
+    if measured is None:
+        return Verdict(what, "none", limit, None)
+    return Verdict(what, f"{measured:g}{unit}", limit, measured >= least)
+
+
+def _of_processes(processes: Mapping[str, Mapping[str, Any]]) -> Iterator[Verdict]:
+    for name, of in processes.items():
+        yield _below(f"memory of {name}", of["rss_mb_per_1000"], MOST_MB_PER_1000, "MB")
+    for name, of in processes.items():
+        yield _below(f"open files of {name}", of["files_per_1000"], MOST_FILES_PER_1000, "files")
+    if not processes:
+        yield Verdict("memory and open files", "no process seen", "of each process", None)
+
+
+def _below(what: str, measured: float | None, most: float, unit: str) -> Verdict:
+    limit = f"less than {most:g} {unit} in 1,000"
+    if measured is None:
+        return Verdict(what, "too few samples", limit, None)
+    return Verdict(what, f"{measured:+g} {unit} in 1,000", limit, measured < most)
+
+
+def _of_database(name: str, ratio: float | None) -> Verdict:
+    what, limit = f"size of {name}", f"at most {MOST_DATABASE_RATIO:g} times"
+    if ratio is None:
+        return Verdict(what, "too few cycles", limit, None)
+    return Verdict(what, f"{ratio:g} times since pruning", limit, ratio <= MOST_DATABASE_RATIO)

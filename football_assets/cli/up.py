@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from football_assets.errors import FootballError, StorageError
 from football_assets.operations.daemon import daemon_command
 from football_assets.operations.dagster_home import prepare_dagster_home
 from football_assets.operations.feeds import Feed, emulated, feeds
+from football_assets.operations.memory import FEW_ARENAS
 from football_assets.operations.processes import Child, adopt_orphans, end_descendants, require_free
 from football_assets.rooms import installed
 
@@ -148,7 +149,9 @@ class Platform:
         spec = {"grpc_server": {"socket": str(code), "location_name": LOCATION}}
         workspace.write_text(yaml.safe_dump({"load_from": [spec]}), encoding="utf-8")
         names = ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
-        self._start("code-server", ["dagster", "code-server", "start", "-m", module, "-s", str(code), *names])
+        self._start(
+            "code-server", ["dagster", "code-server", "start", "-m", module, "-s", str(code), *names], FEW_ARENAS
+        )
         self._wait("loading the code", code.exists)
         target = ["-w", str(workspace)]
         self._start("daemon", daemon_command(load_settings(), workspace))
@@ -177,13 +180,13 @@ class Platform:
             child = self._children.pop()
             child.stop(STOP_LIMIT_S.get(child.name, DEFAULT_STOP_LIMIT_S))
 
-    def _start(self, name: str, module_and_arguments: list[str]) -> None:
-        self._children.append(self._spawn(name, module_and_arguments))
+    def _start(self, name: str, module_and_arguments: list[str], more: Mapping[str, str] | None = None) -> None:
+        self._children.append(self._spawn(name, module_and_arguments, more))
 
-    def _spawn(self, name: str, module_and_arguments: list[str]) -> Child:
+    def _spawn(self, name: str, module_and_arguments: list[str], more: Mapping[str, str] | None = None) -> Child:
         command = [sys.executable, "-m", *module_and_arguments]
         log = self._logs / f"{name}.log"
-        return Child.start(name, command, log=log, env=self._environment, cwd=project_root())
+        return Child.start(name, command, log=log, env={**(more or {}), **self._environment}, cwd=project_root())
 
     def _wait(self, doing: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_LIMIT_S

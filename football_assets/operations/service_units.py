@@ -13,6 +13,7 @@ from pathlib import Path
 
 from football_assets.config import project_root
 from football_assets.errors import FootballError
+from football_assets.operations.memory import FEW_ARENAS
 from football_assets.whole_files import write_whole
 
 USER = "football"
@@ -60,12 +61,13 @@ TasksMax=512"""
 
 @dataclass(frozen=True)
 class Service:
-    """One service: its name, what it is, the module and arguments that Python runs, and what it starts after."""
+    """One service: its name, what it is, module and arguments that Python runs, what it starts after, its variables."""
 
     name: str
     about: str
     command: tuple[str, ...]
     after: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -81,6 +83,7 @@ SERVICES = (
         "code",
         "code server of the football platform",
         ("dagster", "code-server", "start", "-m", CODE, "-s", CODE_SOCKET, *_NAMED),
+        environment=tuple(f"{name}={value}" for name, value in FEW_ARENAS.items()),
     ),
     Service(
         "daemon",
@@ -233,6 +236,7 @@ def _unit(service: Service, root: Path, python: Path) -> str:
         f"Group={USER}",
         f"WorkingDirectory={root}",
         "Environment=FOOTBALL_HOME=/var/lib/football DAGSTER_HOME=/var/lib/football/dagster PYTHONUNBUFFERED=1",
+        *(f"Environment={each}" for each in service.environment),
         f"EnvironmentFile=-/{ENVIRONMENT}",
         *([f"ExecStartPre={_quoted(python)} -m football_assets.cli service {first}"] if first else []),
         f"ExecStart={_quoted(python)} -m {' '.join(service.command)}",

@@ -1,10 +1,13 @@
 """When the live cycle runs: every 60 seconds, one at a time; and when its history is looked after: every night."""
 
+import gc
 from datetime import datetime
 
 import dagster as dg
 
 from football_assets.config import load_settings, now_utc
+from football_assets.operations import memory
+from football_assets.operations.assets.between_ticks import BetweenTicks
 from football_assets.soccer.assets import model_schedule
 from football_assets.soccer.delta import LOOKS_BACK_S
 from football_assets.soccer.odds_between import INTERVAL_S, look_between, looked_at, wanted
@@ -51,6 +54,9 @@ maintenance_schedule = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
+# For the process that judges the ticks, the code server.
+after_tick = BetweenTicks(gc.collect, memory.give_back)
+
 
 def request_or_skip(instance: dg.DagsterInstance, tick_at: datetime | None = None) -> dg.RunRequest | dg.SkipReason:
     """A run, unless the previous cycle has not ended, or the provider is down and no probe of it is due.
@@ -83,6 +89,7 @@ def _schedules(cron: str | None) -> list[dg.ScheduleDefinition]:
     )
     def live_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """Start a cycle each interval, unless one is under way."""
+        after_tick.soon()
         return request_or_skip(context.instance, context.scheduled_execution_time)
 
     return [live_schedule]
@@ -101,6 +108,7 @@ def _sensors(interval_s: int, cron: str | None) -> list[dg.SensorDefinition]:
     )
     def live_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """Start a cycle each interval, unless one is under way."""
+        after_tick.soon()
         return request_or_skip(context.instance, now_utc())
 
     return [live_sensor]

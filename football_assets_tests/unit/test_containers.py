@@ -12,6 +12,7 @@ import yaml
 
 from football_assets.cli import app
 from football_assets.config import WHERE, _variables, project_root
+from football_assets.operations.memory import FEW_ARENAS
 
 FOLDER = project_root() / "deploy" / "docker"
 COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
@@ -70,6 +71,10 @@ def test_every_process_is_there_and_none_has_a_right_or_a_writable_root():
     assert users == ["10001:10001"]
     for name in ("postgres", "redis", "code", "daemon", "webserver"):
         assert SERVICES[name]["healthcheck"]["test"], name
+
+
+def test_the_code_server_keeps_few_arenas_beside_what_every_process_knows():
+    assert SERVICES["code"]["environment"] == {**SERVICES["webserver"]["environment"], **FEW_ARENAS}
 
 
 def test_pages_are_published_on_this_machine_alone():

@@ -14,6 +14,7 @@ from football_assets.errors import ConfigError
 from football_assets.operations.assets.run_launcher import SpreadRunLauncher
 from football_assets.operations.assets.run_queue import PromptRunCoordinator
 from football_assets.operations.assets.workers import step_executor
+from football_assets.operations.memory import FEW_ARENAS
 
 FOLDER = project_root() / "deploy" / "kubernetes"
 VALUES = yaml.safe_load((FOLDER / "values.yaml").read_text(encoding="utf-8"))
@@ -55,6 +56,7 @@ def test_every_key_is_one_of_the_charts():
             assert VALUES[name].keys() <= known, name
     (code,) = VALUES["dagster-user-deployments"]["deployments"]
     assert code.keys() <= CODE
+    assert FEW_ARENAS.items() <= code["env"].items()
     assert find_spec(code["codeServerArgs"][code["codeServerArgs"].index("-m") + 1])
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.soak_figures import Sample, bounded, broken, grown, slope_per_1000
+from benchmarks.soak_figures import Sample, bounded, broken, gained, grown, slope_per_1000, verdicts
 
 
 def samples(megabytes=0.0, files=0.0, cycles=1440):
@@ -15,6 +15,8 @@ def samples(megabytes=0.0, files=0.0, cycles=1440):
 
 def figures(**other):
     good = {
+        "cycles": 1440,
+        "cycles_asked": 1440,
         "success_pct": 99.5,
         "processes": grown(samples(), 1440),
         "database_ratio": {"runs": 1.0, "events": 1.1},
@@ -31,18 +33,42 @@ def test_a_soak_at_every_limit_breaks_none():
 @pytest.mark.parametrize(
     ("other", "says"),
     [
-        ({"success_pct": 99.49}, "cycle success 99.49 %"),
-        ({"success_pct": None}, "cycle success None %"),
-        ({"processes": grown(samples(1.2), 1440)}, "daemon: +1.2 MB of memory per 1,000 cycles"),
-        ({"processes": grown(samples(0, 9), 1440)}, "open files per 1,000 cycles"),
-        ({"processes": grown(samples(cycles=9), 9)}, "too few samples to tell whether MB of memory grow"),
-        ({"database_ratio": {"events": 1.11}}, "events: grew 1.11 times"),
-        ({"database_ratio": {"events": None}}, "events: too few cycles"),
-        ({"speed": 59.9}, "speed 59.9x"),
+        ({"cycles": 1439}, "cycles: 1439, at least 1440"),
+        ({"success_pct": 99.49}, "cycle success: 99.49 %, at least 99.5 %"),
+        ({"success_pct": None}, "cycle success: none"),
+        ({"processes": grown(samples(1.2), 1440)}, "memory of daemon: +1.2 MB in 1,000, less than 1"),
+        ({"processes": grown(samples(0, 9), 1440)}, "open files of daemon: +"),
+        ({"processes": grown(samples(cycles=9), 9)}, "memory of daemon: too few samples"),
+        ({"processes": {}}, "memory and open files: no process seen"),
+        ({"database_ratio": {"events": 1.11}}, "size of events: 1.11 times since pruning, at most 1.1 times"),
+        ({"database_ratio": {"events": None}}, "size of events: too few cycles"),
+        ({"speed": 59.9}, "speed: 59.9x"),
     ],
 )
 def test_each_limit_that_is_broken_is_named(other, says):
     assert says in broken(figures(**other))[0]
+
+
+def test_every_requirement_has_its_line_whether_it_holds_or_not():
+    told = [str(each) for each in verdicts(figures(success_pct=98.8, database_ratio={"events": None}))]
+    assert [line.split("  ")[0] for line in told] == [
+        "cycles",
+        "speed",
+        "cycle success",
+        "memory of daemon",
+        "open files of daemon",
+        "size of events",
+    ]
+    assert [line.rsplit("  ")[-1].strip() for line in told] == ["holds"] * 2 + ["BROKEN"] + ["holds"] * 2 + [
+        "NOT SHOWN"
+    ]
+
+
+def test_a_single_step_that_the_slope_does_not_see_is_told_as_gained():
+    points = [(n, 100.0 if n < 400 else 130.0) for n in range(500)]
+    assert slope_per_1000(points) == 0.0
+    assert gained(points) == 30.0
+    assert gained(points[:2]) is None
 
 
 def test_growth_is_that_of_the_middle_whatever_single_moments_do():

@@ -21,6 +21,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._serdes import ConfigurableClassData
 from dagster._utils.error import serializable_error_info_from_exc_info
 
+from football_assets.operations import memory
 from football_assets.operations.assets.between_ticks import BetweenTicks, collect_garbage, write_logs
 from football_assets.warm_launcher import WarmRunLauncher
 
@@ -32,7 +33,9 @@ class PromptRunCoordinator(QueuedRunCoordinator[Any]):
 
     def __init__(self, prompt_tag: str, **queue: Any) -> None:
         self._prompt_tag = prompt_tag
-        self.between_ticks = BetweenTicks(lambda: write_logs(self._instance), collect_garbage)
+        # Before the first threads: what is there already stays.
+        memory.keep_few_arenas()
+        self.between_ticks = BetweenTicks(lambda: write_logs(self._instance), collect_garbage, memory.give_back)
         super().__init__(**queue)
 
     @classmethod

@@ -12,6 +12,7 @@ from football_assets.cli import app as football
 from football_assets.cli.service import app
 from football_assets.errors import FootballError
 from football_assets.operations import service_units as units
+from football_assets.operations.memory import FEW_ARENAS
 
 ROOT, PYTHON = Path("/opt/football"), Path("/opt/football/.venv/bin/python")
 FILES = units.unit_files(ROOT, PYTHON)
@@ -54,6 +55,12 @@ class TestEachService:
                 assert find_spec(module)
                 if module == "football_assets.cli":
                     command_of(arguments)
+
+
+def test_the_code_server_keeps_few_arenas_and_can_still_be_told_otherwise():
+    text = FILES[units.UNITS / "football-code.service"]
+    ours = [text.index(f"Environment={name}={value}\n") for name, value in FEW_ARENAS.items()]
+    assert max(ours) < text.index("EnvironmentFile="), "what stands in the file wins"
 
 
 def command_of(arguments):

@@ -1,4 +1,7 @@
+import ctypes
+import weakref
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -13,12 +16,21 @@ from football_assets.soccer.automation import (
     SCHEDULES,
     SENSORS,
     UNFINISHED,
+    _sensors,
+    after_tick,
     cron_of,
     odds_lookers,
     request_or_skip,
 )
 from football_assets.soccer.delta import LOOKS_BACK_S
 from football_assets.soccer.outage import Outage
+
+
+class Ring:
+    """Garbage that only a collection finds."""
+
+    def __init__(self):
+        self.itself = self
 
 
 @pytest.fixture
@@ -67,6 +79,24 @@ def test_a_look_that_cannot_be_made_is_a_tick_that_says_why(instance, monkeypatc
     told = sensor.evaluate_tick(dg.build_sensor_context(instance))
     assert "THESPORTS_USER" in told.skip_message
     assert not told.run_requests
+
+
+@pytest.mark.parametrize("keeps_time", [SCHEDULES[0], _sensors(20, None)[0]], ids=["schedule", "sensor"])
+def test_what_a_tick_leaves_behind_is_collected_after_it(instance, monkeypatch, keeps_time):
+    asked, given = [], []
+    monkeypatch.setattr(after_tick, "soon", lambda: asked.append(True))
+    if isinstance(keeps_time, dg.SensorDefinition):
+        keeps_time.evaluate_tick(dg.build_sensor_context(instance))
+    else:
+        monkeypatch.setattr(dg.ScheduleEvaluationContext, "instance", instance)
+        keeps_time.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=now_utc()))
+    assert asked == [True]
+    ring = Ring()
+    gone = weakref.ref(ring)
+    del ring
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace(malloc_trim=given.append))
+    after_tick.do()
+    assert (gone(), given) == (None, [0])
 
 
 def test_the_history_is_looked_after_every_night():

@@ -10,7 +10,6 @@ the kernel's share of a socket.
 
 import argparse
 import asyncio
-import json
 import random
 import tempfile
 import time
@@ -23,6 +22,7 @@ from uvicorn.server import ServerState
 
 from benchmarks.paired import Pair, moved
 from benchmarks.serving_limits import PATH
+from benchmarks.serving_process import greedy_arguments, tell
 from football_assets.config import load_settings
 from football_assets.serving import access
 from football_assets.serving.app import create_app
@@ -71,20 +71,11 @@ class Client:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rate", type=float, default=100, help="Reads a second of the modest key")
-    arguments.add_argument("--greedy", type=float, default=200, help="Reads a second of the other")
-    arguments.add_argument("--seconds", type=float, default=4)
-    arguments.add_argument("--pairs", type=int, default=30)
-    arguments.add_argument("--json", type=Path)
-    asked = arguments.parse_args()
+    asked = greedy_arguments(__doc__, pairs=30).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         served.put(Path(folder), "soccer", served.soccer_rows())
         found = asyncio.run(measured(Path(folder), asked))
-    for name, value in found.items():
-        print(f"{name:28} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+    tell(found, asked.json)
 
 
 async def measured(home: Path, asked: argparse.Namespace) -> dict[str, Any]:

@@ -8,7 +8,6 @@ random instant between two looks.
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import statistics
@@ -18,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.serving_process import tell
 from football_assets.client import AsyncFootball
 from football_assets.config import load_settings
 from football_assets.emulators.clock import EmulatedClock
@@ -38,10 +38,7 @@ def main() -> None:
     arguments.add_argument("--json", type=Path)
     asked = arguments.parse_args()
     found = measured(asked.changes, asked.interval)
-    for name, value in found.items():
-        print(f"{name:22} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+    tell(found, asked.json, width=22)
 
 
 def measured(changes: int, interval_s: float) -> dict[str, Any]:

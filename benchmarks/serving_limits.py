@@ -10,8 +10,6 @@ import asyncio
 import json
 import random
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,8 +21,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from benchmarks.paired import Pair, moved
-from benchmarks.serving_reads import ready
-from football_assets.config import environment_with_dotenv
+from benchmarks.serving_process import greedy_arguments, ready, server, tell
 from football_assets.serving.keys import KeyStore
 from football_assets_tests.emulated import served
 
@@ -35,40 +32,21 @@ _LENGTH = re.compile(r"content-length: (\d+)", re.IGNORECASE)
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rate", type=float, default=100, help="Reads a second of the modest key")
-    arguments.add_argument("--greedy", type=float, default=200, help="Reads a second of the other")
-    arguments.add_argument("--seconds", type=float, default=4)
-    arguments.add_argument("--pairs", type=int, default=16)
-    arguments.add_argument("--json", type=Path)
+    arguments = greedy_arguments(__doc__, pairs=16)
     arguments.add_argument("--ask", metavar="URL", help=argparse.SUPPRESS)
     asked = arguments.parse_args()
     if asked.ask:
         print(json.dumps(asyncio.run(greedily(asked.ask, sys.stdin.readline().strip(), asked))))
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         served.put(Path(folder), "soccer", served.soccer_rows())
         # Each pair has keys of its own, so that the modest one stays within its minute.
         store = KeyStore(Path(folder))
         keys = [(store.create("modest", "read")[1], store.create("greedy", "read")[1]) for _ in range(asked.pairs)]
-        variables = {**environment_with_dotenv(), "FOOTBALL_HOME": folder}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)],
-            env=variables | {"FOOTBALL_SERVING__REQUESTS_PER_MINUTE": str(LIMIT)},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            found = asyncio.run(measured(f"http://127.0.0.1:{port}", keys, asked))
-        finally:
-            server.terminate()
-            server.wait(20)
-    for name, value in found.items():
-        print(f"{name:28} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+        variables = {"FOOTBALL_HOME": folder, "FOOTBALL_SERVING__REQUESTS_PER_MINUTE": str(LIMIT)}
+        with server(variables, is_quiet=True) as url:
+            found = asyncio.run(measured(url, keys, asked))
+    tell(found, asked.json)
 
 
 async def measured(url: str, keys: list[tuple[str, str]], asked: argparse.Namespace) -> dict[str, Any]:

@@ -11,16 +11,14 @@ import argparse
 import asyncio
 import json
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from benchmarks.serving_reads import read, ready
+from benchmarks.serving_process import read, ready, server
 
 LIMIT_MS = 1_000.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,16 +38,8 @@ def main() -> None:
     arguments.add_argument("--visits", type=int, default=5)
     arguments.add_argument("--json", type=Path)
     asked = arguments.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)])
-    try:
-        url = f"http://127.0.0.1:{port}"
+    with server() as url:
         found = measured(url, asyncio.run(pages_of(url)), asked.visits)
-    finally:
-        server.terminate()
-        server.wait(20)
     print(f"{'page':28} {'first paint':>12} {'slowest':>9} {'HTML':>8} {'weight':>9} files")
     for path, each in found.items():
         times = f"{each['paint_ms']:9.0f} ms {each['slowest_ms']:6.0f} ms {each['html_ms']:5.0f} ms"

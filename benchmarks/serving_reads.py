@@ -7,18 +7,14 @@ Needs a published home (`make run`). The server runs in a process of its own.
 
 import argparse
 import asyncio
-import json
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
+from benchmarks.serving_process import read, ready, server, tell
 from football_assets.config import load_settings
 from football_assets.rooms import load_declarations
 from football_assets.serving.published import Published
@@ -39,19 +35,9 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=10)
     arguments.add_argument("--json", type=Path)
     asked = arguments.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)])
-    try:
-        found = asyncio.run(measured(f"http://127.0.0.1:{port}", asked.rate, asked.seconds))
-    finally:
-        server.terminate()
-        server.wait(20)
-    for name, value in found.items():
-        print(f"{name:28} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+    with server() as url:
+        found = asyncio.run(measured(url, asked.rate, asked.seconds))
+    tell(found, asked.json)
 
 
 async def measured(url: str, rate: int, seconds: float) -> dict[str, float]:
@@ -79,24 +65,6 @@ async def measured(url: str, rate: int, seconds: float) -> dict[str, float]:
         "table_reads_below_pct": round(100 * (1 - made / TRACE), 2),
         "hit_rate_pct": round(100 * (1 - made / (after["reads"] - before["reads"])), 2),
     }
-
-
-async def ready(session: aiohttp.ClientSession, url: str) -> None:
-    for _ in range(600):
-        try:
-            async with session.get(f"{url}/health/ready") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientError:
-            pass
-        await asyncio.sleep(0.1)
-    raise SystemExit("the server is not ready: `make run` publishes something first")
-
-
-async def read(session: aiohttp.ClientSession, address: str) -> Any:
-    async with session.get(address) as answer:
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
 
 
 async def timed(session: aiohttp.ClientSession, address: str) -> float:

@@ -9,7 +9,6 @@ removed afterwards, and every change carries the clock at which it was made; the
 import argparse
 import asyncio
 import gc
-import json
 import multiprocessing
 import random
 import resource
@@ -25,6 +24,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from benchmarks.paired import Pair, moved
+from benchmarks.serving_process import tell
 from football_assets.config import load_settings
 from football_assets.serving.app import create_app
 from football_assets.serving.process import Server
@@ -108,10 +108,7 @@ def main() -> None:
         if asked.redis:
             with Process(folder, asked.redis) as one, Process(folder, asked.redis) as two:
                 found |= asyncio.run(across(Path(folder), one, two))
-    for name, value in found.items():
-        print(f"{name:34} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+    tell(found, asked.json, width=34)
 
 
 class Process:

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from football_assets.cli.headings import heading, published_json
+from football_assets.cli.live_read import soccer_warehouse, soccer_world
 from football_assets.cli.options import AsJson, World
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings, now_utc
 from football_assets.errors import ConfigError, StorageError
-from football_assets.providers import reading_world
 from football_assets.soccer.identity import LINKED, REVIEW
 from football_assets.soccer.model_files import SoccerModelFile
 from football_assets.soccer.predicting import kept_model
@@ -25,9 +25,9 @@ from football_assets.states import Source
 from football_assets.tables import plain_rows
 from football_assets.warehouse.lake import Lake
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import HOW_TO_PUBLISH, open_warehouse
 
 NOTHING = 3
+DOING = "reading the links of teams"
 SUGGESTED = 5
 DECIDE = "football identity accept ID 'NAME' links a team from the next cycle on; reject ID 'NAME' rules one out"
 SHOWN = ("team_id", "team", "country", "competition", "state", "history_team", "confidence", "basis", "candidates")
@@ -124,18 +124,14 @@ def _decide(team_id: str, name: str, decision: str, source: Source | None) -> No
 
 
 def _published(source: Source | None) -> tuple[Publication, pd.DataFrame]:
-    settings = load_settings()
-    warehouse = open_warehouse(settings, reading_world(settings, "soccer", source))
-    publication, tables = warehouse.published("soccer", (TeamLinks.sql_name(),), "reading the links of teams")
+    warehouse = soccer_warehouse(load_settings(), source)
+    publication, tables = warehouse.published("soccer", (TeamLinks.sql_name(),), DOING)
     return publication, tables[TeamLinks.sql_name()]
 
 
 def _lake(source: Source | None) -> Lake:
     settings = load_settings()
-    world = reading_world(settings, "soccer", source)
-    if world is None:
-        raise StorageError("reading the links of teams", "no live cycle has run yet", HOW_TO_PUBLISH)
-    return Lake(settings.folder, world)
+    return Lake(settings.folder, soccer_world(settings, source, DOING))
 
 
 def _linked(links: pd.DataFrame) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from football_assets.config import Settings
+from football_assets.errors import StorageError
 from football_assets.providers import reading_world
 from football_assets.soccer.board import match_board
 from football_assets.soccer.codes import IN_PLAY, STATUS
@@ -13,7 +14,7 @@ from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchBoard
 from football_assets.states import Source
 from football_assets.warehouse.publication import Publication
-from football_assets.warehouse.reader import Warehouse, open_warehouse
+from football_assets.warehouse.reader import HOW_TO_PUBLISH, Warehouse, open_warehouse
 
 LISTED, BOARD, INCIDENTS, PREDICTIONS = (
     table.sql_name() for table in (FlattenedMatches, MatchBoard, Incidents, MatchPredictions)
@@ -41,6 +42,14 @@ class Published:
 def soccer_warehouse(settings: Settings, source: Source | None) -> Warehouse:
     """The database of the world that is read. Raises StorageError when nothing was ever published."""
     return open_warehouse(settings, reading_world(settings, "soccer", source))
+
+
+def soccer_world(settings: Settings, source: Source | None, doing: str) -> Source:
+    """The world whose files are read. Raises StorageError before the first cycle; `doing` is what needs it."""
+    world = reading_world(settings, "soccer", source)
+    if world is None:
+        raise StorageError(doing, "no live cycle has run yet", HOW_TO_PUBLISH)
+    return world
 
 
 def read_published(warehouse: Warehouse, statuses: Collection[int] = IN_PLAY) -> Published:

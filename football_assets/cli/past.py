@@ -11,17 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from football_assets.cli.headings import Heading, world_text
+from football_assets.cli.live_read import soccer_world
 from football_assets.cli.table import to_json
 from football_assets.config import load_settings
-from football_assets.errors import StorageError
-from football_assets.providers import reading_world
 from football_assets.soccer.changes import instant_of
 from football_assets.soccer.gaps import gaps
 from football_assets.soccer.history import History, Past
 from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchStats
 from football_assets.states import Source
-from football_assets.warehouse.reader import HOW_TO_PUBLISH
 
 # Instants are kept as numbers; these columns hold them.
 _INSTANT_ENDING = "_at"
@@ -36,10 +34,7 @@ SUBJECTS = {table.table_name(): word for table, word in _SUBJECTS.items()}
 def open_history(source: Source | None) -> History:
     """The history of the world that reading commands show. Raises StorageError when there is none."""
     settings = load_settings()
-    world = reading_world(settings, "soccer", source)
-    if world is None:
-        raise StorageError("opening the history", "no live cycle has run yet", HOW_TO_PUBLISH)
-    return History(settings.folder, world)
+    return History(settings.folder, soccer_world(settings, source, "opening the history"))
 
 
 def past_heading(past: Past, asked: datetime, source: Source) -> Heading:

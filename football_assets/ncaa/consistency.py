@@ -22,6 +22,8 @@ RESULT_DUE_AFTER = pd.Timedelta(hours=24)
 DAY = pd.Timedelta(days=1)
 # Fewer rows of a season say little: they are judged together with the season before.
 FEW_ROWS = 100
+# What a side has from its first game of the season on.
+FORM = ("win_pct", "form", "recent_form", "rest_days")
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,16 @@ def _features_of_games(frames: Frames, _now: pd.Timestamp) -> pd.DataFrame:
     return both[["game_id", "season", "kickoff_at"]].assign(wrong=wrong)
 
 
+def _form(frames: Frames, _now: pd.Timestamp) -> pd.DataFrame:
+    """A side has a share of wins, a form and days of rest from its first game of the season on, and none before."""
+    known = frames["features"]
+    wrong = pd.Series(False, index=known.index)
+    for side in ("home", "away"):
+        for name in FORM:
+            wrong |= known[f"{side}_{name}"].isna() != (known[f"{side}_games"] == 0)
+    return known[["game_id", "season", "home_games", "away_games"]].assign(wrong=wrong)
+
+
 def _chances(frames: Frames, _now: pd.Timestamp) -> pd.DataFrame:
     """Predictions learned before their kickoff, and the likelier side is the one expected to score more."""
     told = frames["game_predictions"]
@@ -357,6 +369,17 @@ RULES = (
             "games": ("game_id", "kickoff_at", "home_team_id", "away_team_id"),
         },
         _features_of_games,
+    ),
+    Rule(
+        "form_after_a_game",
+        "validity",
+        {
+            "features": (
+                *("game_id", "season", "home_games", "away_games"),
+                *(f"{side}_{name}" for side in ("home", "away") for name in FORM),
+            )
+        },
+        _form,
     ),
     Rule(
         "told_before_kickoff",

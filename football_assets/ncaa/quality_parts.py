@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from football_assets.errors import ConfigError
 from football_assets.ncaa import circumstances
-from football_assets.ncaa.consistency import Frames
+from football_assets.ncaa.consistency import FORM, Frames
 from football_assets.ncaa.ratings import FBS
 from football_assets.sections import Quality
 from football_assets.tables import REGISTER, Column, Table, columns
@@ -45,7 +45,14 @@ SPARSE: Mapping[str, float] = {
     **{f"team_stats.{kind}_{what}": 0.6 for kind in ("kick_return", "punt_return") for what in ("yards", "tds")},
     **{f"team_stats.{name}": 0.6 for name in ("kick_returns", "punt_returns", "fumbles", "passes_intercepted")},
     **{f"team_stats.interception_{name}": 0.6 for name in ("yards", "tds")},
+    # The rule `form_after_a_game` tells a null before the first game of a season from one that should not be.
+    **{f"features.{side}_{name}": 1.0 for side in ("home", "away") for name in FORM},
+    # The provider rates FBS sides alone, and one game in seven has another one; of few of those it has the home venue,
+    # and to neutral ground there is no journey.
     **{f"features.{side}_provider_elo": 0.2 for side in ("home", "away")},
+    **{f"features.{joint}_{what}ppa": 0.2 for joint in ("net", "sum") for what in ("", "passing_", "rushing_")},
+    **{f"features.net_{name}": 0.2 for name in ("talent", "recruiting")},
+    "features.travel_km": 0.3,
     # Lists that the plan or the season lacks: none of these is asked of the ratings.
     **{f"features.{name}": 1.0 for name in circumstances.COLUMNS},
     # Who has no projection has no number; what is open has no result, and not every game has a price.

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 import yaml
 
 from football_assets.config import project_root
+from football_assets_tests.system.this_machine import free_ports
 
 FOLDER = project_root() / "deploy" / "docker"
 COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
@@ -31,18 +31,12 @@ HOSTS = re.compile(rf"(?<=//)(?:{'|'.join(SERVICES)})(?=:)|0\.0\.0\.0")
 LIMIT_S = 600
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 class Here:
     """The compose file on this machine, below a folder, with a database of its own."""
 
     def __init__(self, folder, database):
         self.folder, self.database = folder, database
-        self.ports = {port: free_port() for port in PORTS}
+        self.ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
         self.started = {}
         for name in ("data", "backups"):
             (folder / name).mkdir()

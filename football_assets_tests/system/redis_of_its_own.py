@@ -7,11 +7,7 @@ import time
 
 import pytest
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from football_assets_tests.system.this_machine import free_port
 
 
 class OwnRedis:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.soccer.team_links import Identified
 from football_assets.tables import from_rows, to_arrow
 from football_assets_tests.emulated.served import AT, match, put, soccer_rows, world
+from football_assets_tests.system.this_machine import free_port
 
 LIMIT_S = 60
 WEIGHT_BYTES = 3_000_000
@@ -69,9 +69,7 @@ def address(home):
 @contextmanager
 def serving():
     """A serving process of the home in the environment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "ignore"}) as server:
         try:

@@ -16,6 +16,7 @@ import pytest
 import football_assets
 from football_assets.config import load_settings
 from football_assets.operations.dagster_home import prepare_dagster_home
+from football_assets_tests.system.this_machine import free_port
 
 PROJECT = Path(football_assets.__file__).parent.parent
 CANARIES = {
@@ -28,12 +29,6 @@ WAYS_TO_FAIL = ["500", "err", "truncated", "wrong_types", "reset", "hang=1", "42
 EVENTS = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
   __typename ... on MessageEvent { message } ... on ExecutionStepFailureEvent { error { message stack
   errorChain { error { message stack } } } } ... on RunFailureEvent { error { message stack } } } } } }"""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from football_assets.config import environment_with_dotenv
 from football_assets.soccer.observations import Observation, ObservationLog
 from football_assets_tests.emulated.served import AT, FlattenedMatches, match, put, soccer_rows, world
-from football_assets_tests.system.redis_of_its_own import free_port
+from football_assets_tests.system.this_machine import free_port
 
 PATH = "/v1/soccer/matches/m001"
 

@@ -18,6 +18,7 @@ import yaml
 from football_assets.config import project_root
 from football_assets.operations.dagster_home import ON_A_SERVER
 from football_assets_tests.servers import DAGSTER
+from football_assets_tests.system.this_machine import free_ports, processes_with
 
 LIMIT_S = 120
 DEFINITIONS = Path(__file__).with_name("tiny_definitions.py")
@@ -30,10 +31,7 @@ class Up:
         self.home = folder / "home"
         self.folder = folder
         shutil.copy(DEFINITIONS, folder / "up_definitions.py")
-        with socket.socket() as probe, socket.socket() as other:
-            probe.bind(("127.0.0.1", 0))
-            other.bind(("127.0.0.1", 0))
-            self.port, self.serving = probe.getsockname()[1], other.getsockname()[1]
+        self.port, self.serving = free_ports(2)
 
     @contextmanager
     def started(self, *arguments, module="up_definitions"):
@@ -66,15 +64,7 @@ class Up:
         return error
 
     def processes(self):
-        mark = f"FOOTBALL_HOME={self.home}".encode()
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
+        return processes_with("FOOTBALL_HOME", self.home)
 
     def the(self, word):
         """Pid of the one child of `football up` whose command has this word."""

@@ -18,6 +18,7 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from football_assets.operations.processes import Identity
 from football_assets.warm_launcher import WORKER_TAG
 from football_assets_tests.servers import dagster_yaml
+from football_assets_tests.system.this_machine import processes_with
 
 LIMIT_S = 90
 DEFINITIONS = Path(__file__).with_name("tiny_definitions.py")
@@ -136,15 +137,7 @@ class Daemon:
 
     def processes(self):
         """Every running process that belongs to this home, by its environment, and its command line."""
-        mark = f"DAGSTER_HOME={self.home}".encode()
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
+        return processes_with("DAGSTER_HOME", self.home)
 
     def forkservers(self):
         """Pids of its forkservers; workers have the same command line and another parent."""

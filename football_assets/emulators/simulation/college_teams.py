@@ -211,29 +211,31 @@ def returning_rows(teams: Teams, season: int) -> list[Row]:
 
 def talent_rows(teams: Teams, season: int) -> list[Row]:
     """`/talent`: TeamTalent rows, the most talented first."""
-    talent = {
-        college.school: _clipped(
-            655 + 14 * strength.lasting + dice(teams.seed, "talent", college.team_id, season).gauss(0, 22), 90, 1000
-        )
-        for college, strength in _with_strength(teams, season)
-    }
-    ordered = sorted(talent.items(), key=lambda item: -item[1])
-    return [{"year": season, "team": team, "talent": round(value, 2)} for team, value in ordered]
+    ordered = _by_strength(teams, season, "talent", (655, 14, 22), (90, 1000))
+    return [{"year": season, "team": team, "talent": value} for team, value in ordered]
 
 
 def recruiting_rows(teams: Teams, season: int) -> list[Row]:
     """`/recruiting/teams`: TeamRecruitingRanking rows of the class that signed before the season."""
-    points = {
+    ordered = _by_strength(teams, season, "class", (190, 6.2, 20), (4, 330))
+    return [
+        {"year": season, "rank": rank, "team": team, "points": value}
+        for rank, (team, value) in enumerate(ordered, start=1)
+    ]
+
+
+def _by_strength(
+    teams: Teams, season: int, what: str, made: tuple[float, float, float], within: tuple[float, float]
+) -> list[tuple[str, float]]:
+    """A figure of each school that follows its lasting strength, the highest first: level, slope and spread `made`."""
+    level, slope, spread = made
+    found = {
         college.school: _clipped(
-            190 + 6.2 * strength.lasting + dice(teams.seed, "class", college.team_id, season).gauss(0, 20), 4, 330
+            level + slope * strength.lasting + dice(teams.seed, what, college.team_id, season).gauss(0, spread), *within
         )
         for college, strength in _with_strength(teams, season)
     }
-    ordered = sorted(points.items(), key=lambda item: -item[1])
-    return [
-        {"year": season, "rank": rank, "team": team, "points": round(value, 2)}
-        for rank, (team, value) in enumerate(ordered, start=1)
-    ]
+    return [(school, round(value, 2)) for school, value in sorted(found.items(), key=lambda item: -item[1])]
 
 
 def _clipped(value: float, lowest: float, highest: float) -> float:

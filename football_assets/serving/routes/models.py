@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import orjson
+import pandas as pd
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
@@ -52,8 +53,7 @@ async def models(
 
     def build() -> Built:
         view = services.published.view("ncaa", Models, as_of=rows.as_of)
-        frame = view[Models]
-        frame = frame if status is None else frame[frame["status"] == status]
+        frame = _only(view[Models], status=status)
         return listed(view, frame, ("family", "target", "decided_at", "model_id"), rows)
 
     return await answer(request, domain="ncaa", kind="profile", build=build)
@@ -111,9 +111,7 @@ async def ledger(
         frame = view[Ledger]
         if rows.as_of is not None:  # entries are only ever added, so those of then are those said by then
             frame = frame[frame["said_at"] <= rows.as_of]
-        for name, wanted in (("season", season), ("week", week), ("game_id", game_id), ("family", family)):
-            if wanted is not None:
-                frame = frame[frame[name] == wanted]
+        frame = _only(frame, season=season, week=week, game_id=game_id, family=family)
         return listed(view, frame, ("sequence",), rows, as_of=rows.as_of)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
@@ -138,13 +136,18 @@ async def grades(
 
     def build() -> Built:
         view = services.published.view("ncaa", LedgerGrades, as_of=rows.as_of)
-        frame = view[LedgerGrades]
-        for name, wanted in (("season", season), ("week", week), ("family", family)):
-            if wanted is not None:
-                frame = frame[frame[name] == wanted]
+        frame = _only(view[LedgerGrades], season=season, week=week, family=family)
         return listed(view, frame, ("kickoff_at", "game_id", "family"), rows)
 
     return await answer(request, domain="ncaa", kind="game_data", build=build)
+
+
+def _only(frame: pd.DataFrame, **wanted: int | str | None) -> pd.DataFrame:
+    """The rows that have the values asked for; None asks for none."""
+    for name, value in wanted.items():
+        if value is not None:
+            frame = frame[frame[name] == value]
+    return frame
 
 
 def _mean(values: Any) -> float | None:

@@ -163,6 +163,8 @@ DEFECTS = {
         put(Features, kickoff_at=pd.Timestamp(2022, 9, 2, tz="UTC")),
         "features features_of_their_game",
     ),
+    "no form after a game": (put(Features, home_form=None), "features form_after_a_game"),
+    "a form before the first game": (put(Features, row=0, away_form=3.0), "features form_after_a_game"),
     "a column that went empty": (column(Lines, "over_under", lambda f: float("nan")), "lines.over_under nulls"),
     "weeks without box scores": (without_late_boxes, "team_stats late"),
     "a feature that holds the result": (column(Features, "home_form", margins), "features.home_form peeks"),

@@ -18,8 +18,8 @@ WARM_SHARE = 0.2
 # A slope by the median would not see a single step: what was gained from the first to the last such part is told too.
 END_SHARE = 0.2
 SHOWN = 8
-# From fewer moments nothing is told.
-LEAST_MOMENTS = 3
+# From fewer moments nothing is told, and over fewer cycles a breath of a process looks like growth or hides it.
+LEAST_MOMENTS, LEAST_SPAN = 3, 100
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ def slope_per_1000(points: Sequence[tuple[float, float]]) -> float | None:
     return round(1000 * statistics.median(found), 3) if len({x for x, _ in points}) >= LEAST_MOMENTS else None
 
 
+def told(points: Sequence[tuple[float, float]]) -> float | None:
+    """The slope of a process, when it was seen over enough cycles."""
+    long = bool(points) and points[-1][0] - points[0][0] >= LEAST_SPAN
+    return slope_per_1000(points) if long else None
+
+
 def gained(points: Sequence[tuple[float, float]]) -> float | None:
     """By how much the median of the last part of the points lies above that of the first."""
     if len(points) < LEAST_MOMENTS:
@@ -69,11 +75,11 @@ def grown(samples: Sequence[Sample], cycles: int) -> dict[str, dict[str, Any]]:
         of = [each for each in warm if each.process == name]
         found[name] = {
             "rss_mb": [of[round(n * (len(of) - 1) / (SHOWN - 1))].rss_mb for n in range(SHOWN)],
-            "rss_mb_per_1000": slope_per_1000([(each.cycles, each.rss_mb) for each in of]),
-            "rss_mb_per_1000_late": slope_per_1000([(x.cycles, x.rss_mb) for x in of if 2 * x.cycles >= cycles]),
+            "rss_mb_per_1000": told([(each.cycles, each.rss_mb) for each in of]),
+            "rss_mb_per_1000_late": told([(each.cycles, each.rss_mb) for each in of if 2 * each.cycles >= cycles]),
             "rss_mb_gained": gained([(each.cycles, each.rss_mb) for each in of]),
             "files": [of[round(n * (len(of) - 1) / (SHOWN - 1))].files for n in range(SHOWN)],
-            "files_per_1000": slope_per_1000([(each.cycles, each.files) for each in of]),
+            "files_per_1000": told([(each.cycles, each.files) for each in of]),
         }
     return found
 
@@ -124,7 +130,7 @@ def _of_processes(processes: Mapping[str, Mapping[str, Any]]) -> Iterator[Verdic
 def _below(what: str, measured: float | None, most: float, unit: str) -> Verdict:
     limit = f"less than {most:g} {unit} in 1,000"
     if measured is None:
-        return Verdict(what, "too few samples", limit, None)
+        return Verdict(what, "too few cycles", limit, None)
     return Verdict(what, f"{measured:+g} {unit} in 1,000", limit, measured < most)
 
 

@@ -54,8 +54,9 @@ maintenance_schedule = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
-# For the process that judges the ticks, the code server.
-after_tick = BetweenTicks(gc.collect, memory.give_back)
+# For the process that judges the ticks, the code server; by then the cycle that was asked for is over.
+TIDIED_AFTER_S = 20.0
+after_tick = BetweenTicks(gc.collect, memory.give_back, after_s=TIDIED_AFTER_S)
 
 
 def request_or_skip(instance: dg.DagsterInstance, tick_at: datetime | None = None) -> dg.RunRequest | dg.SkipReason:

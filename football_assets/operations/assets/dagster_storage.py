@@ -37,6 +37,9 @@ from football_assets.operations.packing import pack_texts
 MADE_BY = sum(int(part) * 1000**place for place, part in enumerate(reversed(version("dagster").split(".")[:3])))
 PRAGMAS = (
     "auto_vacuum=INCREMENTAL",
+    # KiB that a connection keeps of its file. By default 2000: the daemon's fifteen would grow into that for weeks, for
+    # nothing, since whatever another process writes makes all of it void, and the machine keeps the pages too.
+    "cache_size=-256",
     f"busy_timeout={SQLITE_BUSY_TIMEOUT_SECONDS * 1000}",
     "journal_mode=WAL",
     "synchronous=NORMAL",

@@ -5,7 +5,7 @@ One event loop uses it. A value enters by `replace` (all keys of a channel as th
 
 import time
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,8 @@ from football_assets.serving.stream.messages import Kind, Message, Written
 from football_assets.serving.stream.outbox import Outbox, Overflow
 
 REPLAY_S = 600.0
+# A process that serves for months has seen every match there was: how long the count of a key that left is kept.
+GONE_S = 86_400.0
 Value = dict[str, Any]
 
 
@@ -67,6 +69,7 @@ class Hub:
         self._clock = clock
         self._values: dict[str, dict[str, _Kept]] = {name: {} for name in CHANNELS}
         self._sequences: dict[tuple[str, str], int] = {}
+        self._gone: OrderedDict[tuple[str, str], float] = OrderedDict()  # since when, the longest first
         self._filled: set[str] = set()
         self._ring: deque[tuple[float, Written]] = deque()
         self._number = 0
@@ -173,6 +176,8 @@ class Hub:
             self._values[channel][key] = _Kept(seq, data)
         elif kind == "correction" and key in self._values[channel]:
             self._values[channel][key].seq = seq
+        if key not in self._values[channel]:
+            self._gone[channel, key] = self._clock()
         written = Written(message)
         self._forget()
         self._ring.append((self._clock(), written))
@@ -186,14 +191,17 @@ class Hub:
                     client.drop()
 
     def _step(self, channel: str, key: str) -> int:
-        """The next sequence number of a key; one that left and comes back goes on counting."""
+        """The next sequence number of a key; one that left and comes back within a day goes on counting."""
+        self._gone.pop((channel, key), None)
         seq = self._sequences[channel, key] = self._sequences.get((channel, key), 0) + 1
         return seq
 
     def _forget(self) -> None:
-        until = self._clock() - REPLAY_S
-        while self._ring and self._ring[0][0] < until:
+        now = self._clock()
+        while self._ring and self._ring[0][0] < now - REPLAY_S:
             self._dropped_through = self._ring.popleft()[1].message.number
+        while self._gone and next(iter(self._gone.values())) < now - GONE_S:
+            del self._sequences[self._gone.popitem(last=False)[0]]
 
 
 def _is_for(wish: Wish, message: Message) -> bool:

@@ -1,6 +1,7 @@
 """Dagster's records in files of ours: complete, in one transaction an event, small, and pruned."""
 
 import contextlib
+import ctypes
 import gc
 import shutil
 import sqlite3
@@ -215,3 +216,24 @@ def test_an_instance_that_is_closed_leaves_no_file_open(dagster_home):
         assert open_files(dagster_home) == []
     finally:
         gc.enable()
+
+
+def test_however_many_connections_are_open_they_keep_little_of_a_large_file(instance):
+    """By SQLite's own count of its memory, where its library can be asked."""
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    library = next((line.split()[-1] for line in maps if "libsqlite3" in line), None)
+    if library is None:
+        pytest.skip("SQLite is not a library of its own here")
+    used = ctypes.CDLL(library).sqlite3_memory_used
+    used.restype = ctypes.c_int64
+    transactions = instance.run_storage._transactions
+    with transactions.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE long (text TEXT)")
+        connection.exec_driver_sql("INSERT INTO long VALUES (?)", [("x" * 3000,) for _ in range(1500)])
+    transactions.engine.dispose()
+    before = used()
+    with contextlib.ExitStack() as open_:
+        for _ in range(5):
+            connection = open_.enter_context(transactions.engine.connect())
+            connection.exec_driver_sql("SELECT max(length(text)) FROM long").scalar()
+        assert used() - before < 5 * 400_000

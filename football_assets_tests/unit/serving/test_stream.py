@@ -7,7 +7,7 @@ import random
 import pytest
 
 from football_assets.serving.stream.feed import Feed
-from football_assets.serving.stream.hub import REPLAY_S, Client, Hub, SnapshotRequired, Wish
+from football_assets.serving.stream.hub import GONE_S, REPLAY_S, Client, Hub, SnapshotRequired, Wish
 from football_assets.serving.stream.outbox import MOST, MOST_MISSED, Outbox, Overflow
 from football_assets.serving.stream.overlay import Overlay
 from football_assets.serving.stream.talk import ProtocolError, hear
@@ -68,6 +68,20 @@ async def test_what_leaves_is_retracted_and_goes_on_counting_when_it_comes_back(
     told = await read(client)
     assert [(each["type"], each["seq"]) for each in told[2:]] == [("retraction", 2), ("change", 3)]
     assert told[2]["data"] is None
+
+
+async def test_the_counts_of_what_left_are_forgotten_after_a_day():
+    clock = Clock()
+    hub = Hub(clock)
+    for day in range(30):
+        clock.now = day * (GONE_S + 1)
+        hub.replace(CHANNEL, {f"{day}-{n}": match(0) for n in range(10)})
+        hub.correct(CHANNEL, f"unknown {day}", {"before": 1, "after": 0})
+    assert len(hub._sequences) == 10 + 10 + 1, "of today, of those that left today, and of what is not there"
+    hub.replace(CHANNEL, {"29-0": match(0)})
+    clock.now += GONE_S - 1
+    hub.replace(CHANNEL, {"29-0": match(1), "29-1": match(0)})
+    assert hub.snapshot(Wish(CHANNEL))["values"]["29-1"]["seq"] == 3, "it is back in time"
 
 
 async def test_a_correction_is_told_in_its_place_with_before_and_after():

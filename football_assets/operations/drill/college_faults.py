@@ -53,6 +53,9 @@ def _cut(stage: Stage, findings: Findings, before: Look, done: dict[str, Any]) -
     told(findings, done)
     findings.require(not done["ok"], "a run that was cut was reported as done")
     _as_before(stage, findings, before)
+    shown = stage.football("ncaa", "predictions")
+    text = shown.stdout.strip() or shown.stderr.strip()
+    noted(findings, f"football ncaa predictions: {text.splitlines()[0].strip() if text else 'nothing'}")
 
 
 def _as_before(stage: Stage, findings: Findings, before: Look, *, moving: Iterable[str] = ()) -> None:
@@ -61,9 +64,6 @@ def _as_before(stage: Stage, findings: Findings, before: Look, *, moving: Iterab
     if now.problem is None:
         findings.broken += [*judges.still_served(before, now, due=moving), *judges.no_duplicates(now)]
         findings.broken += judges.ledger_kept(before, now)
-    done = stage.football("ncaa", "predictions")
-    text = done.stdout.strip() or done.stderr.strip()
-    noted(findings, f"football ncaa predictions: {text.splitlines()[0].strip() if text else 'nothing'}")
 
 
 def _recovered(

@@ -4,6 +4,7 @@ Each begins with the tables and the ledger of a Tuesday, is cut in the run of th
 row and value is what an undisturbed platform serves of that Sunday.
 """
 
+import shutil
 import signal
 import sqlite3
 import time
@@ -40,7 +41,9 @@ def _prepared(stage: Stage) -> None:
 
 
 def _sunday(stage: Stage) -> None:
+    """Days go by, of which our clock knows nothing: what was kept of the provider's answers is not fresh any more."""
     stage.session.college.provider.set_clock(college.SUNDAY)
+    shutil.rmtree(stage.home / "simulated" / "cache" / college.DOMAIN, ignore_errors=True)
 
 
 def _run(stage: Stage, findings: Findings) -> None:

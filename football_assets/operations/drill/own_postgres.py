@@ -1,5 +1,6 @@
 """A PostgreSQL server of the drill's own, which it may restart, and a load that is met in its middle."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -35,6 +36,8 @@ class OwnPostgres:
         self.url = plain.render_as_string(hide_password=False)
         stage.database_url = self.url
         stage.variables["FOOTBALL_DATABASE_URL"] = self.url
+        # A backup is made by a pg_dump that is not older than the server.
+        stage.variables["PATH"] = f"{self._server.bin_path}{os.pathsep}{stage.env.get('PATH', '')}"
 
     @contextmanager
     def holding(self, table: str) -> Iterator[None]:

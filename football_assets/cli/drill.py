@@ -4,15 +4,18 @@ import json
 import shutil
 import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from football_assets.errors import FootballError
+if TYPE_CHECKING:
+    from football_assets.operations.drill.faults import Fault, Result
+    from football_assets.operations.drill.running import Report
 
 FAILED, PARTIAL = 1, 2
 COLOURS = {"passed": "green", "failed": "red", "not run": "yellow"}
@@ -36,57 +39,62 @@ def drill(
 
     Your data folder is not touched. Exit code 1 when a fault failed, 2 when one could not be run here.
     """
-    from football_assets.operations.drill.running import Report, chosen, missing, run, written
-    from football_assets.operations.drill.running import markdown as as_markdown
+    from football_assets.operations.drill.running import chosen
     from football_assets.operations.drill.table import FAULTS
 
-    console = Console(stderr=True)
     faults = chosen(FAULTS, names or [])
     if listed:
-        rows = [
-            {"name": each.name, "done": each.done, "judged": each.judged, "needs": list(each.needs)}
-            | {"absent": [why for need in each.needs if (why := missing(need))], "about_s": each.about_s}
-            for each in faults
-        ]
-        if as_json:
-            typer.echo(json.dumps(rows, indent=1))
-        else:
-            _list(rows)
+        _list(faults, as_json=as_json)
         return 0
+    console = Console(stderr=True)
+    report = _in_scratch(faults, console, with_college=college)
+    _show(report, console, as_json=as_json, markdown=markdown, out=out)
+    return FAILED if report.count("failed") else PARTIAL if report.count("not run") else 0
+
+
+def _in_scratch(faults: "Sequence[Fault]", console: Console, *, with_college: bool) -> "Report":
+    """Run the faults in a folder of their own, which stays only when one failed."""
     scratch = Path(tempfile.mkdtemp(prefix="football-drill-"))
     scratch.chmod(0o755)  # a server that runs as another user has to reach its folder
     console.print(f"{len(faults)} faults on a platform of its own in {scratch}; your data is not touched")
-    report: Report | None = None
     # Ctrl-C and SIGTERM alike end what was started and remove the folder.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.default_int_handler)
+    report: Report | None = None
     try:
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeElapsedColumn(),
-            console=console,
-        ) as progress:
-            task = progress.add_task("preparing", total=len(faults))
-
-            def told(result: object) -> None:
-                progress.advance(task)
-                progress.console.print(*_lines(result), sep="\n", highlight=False, soft_wrap=True)
-
-            report = run(
-                faults,
-                scratch,
-                with_college=college,
-                told=told,
-                begins=lambda fault: progress.update(task, description=f"{fault.name}: {fault.done}"),
-            )
+        report = _followed(faults, scratch, console, with_college=with_college)
+        return report
     finally:
         if report is None or not report.count("failed"):
             shutil.rmtree(scratch, ignore_errors=True)
         else:
             console.print(f"What the failed ones left to look at is in {scratch}", soft_wrap=True)
+
+
+def _followed(faults: "Sequence[Fault]", scratch: Path, console: Console, *, with_college: bool) -> "Report":
+    """Run the faults while a bar shows the one that is under way; each result scrolls by."""
+    from football_assets.operations.drill.running import run
+
+    counted = TextColumn("{task.completed}/{task.total}")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), counted, TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("preparing", total=len(faults))
+
+        def told(result: "Result") -> None:
+            progress.advance(task)
+            progress.console.print(*_lines(result), sep="\n", highlight=False, soft_wrap=True)
+
+        def begins(fault: "Fault") -> None:
+            progress.update(task, description=f"{fault.name}: {fault.done}")
+
+        return run(faults, scratch, with_college=with_college, told=told, begins=begins)
+
+
+def _show(report: "Report", console: Console, *, as_json: bool, markdown: bool, out: Path | None) -> None:
+    """Print and write the report as asked; the counts come last."""
+    from football_assets.operations.drill.running import markdown as as_markdown
+    from football_assets.operations.drill.running import written
+
     if as_json:
         typer.echo(json.dumps(report.about(), indent=1))
     if markdown:
@@ -95,15 +103,10 @@ def drill(
         console.print(f"written: {path}", soft_wrap=True)
     counts = f"{report.count('passed')} passed, {report.count('failed')} failed, {report.count('not run')} not run"
     console.print(f"{counts} in {(report.ended_at - report.began_at).total_seconds():.0f} s")
-    return FAILED if report.count("failed") else PARTIAL if report.count("not run") else 0
 
 
-def _lines(result: object) -> list[str]:
+def _lines(result: "Result") -> list[str]:
     """A result as it scrolls by."""
-    from football_assets.operations.drill.faults import Result
-
-    if not isinstance(result, Result):
-        raise FootballError("showing a result", f"got {result!r}", "Give a Result.")
     colour, found = COLOURS[result.state], result.findings
     back = "" if found.recovered_s is None else f", back after {found.recovered_s:.1f} s"
     lines = [f"[{colour}]{result.state:7}[/{colour}] {result.name} ({result.seconds:.0f} s{back})"]
@@ -120,14 +123,23 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _list(rows: list[dict[str, object]]) -> None:
+def _list(faults: "Sequence[Fault]", *, as_json: bool) -> None:
+    """The faults, what each needs and what of that is absent here."""
+    from football_assets.operations.drill.running import missing
+
+    absent = {each.name: [why for need in each.needs if (why := missing(need))] for each in faults}
+    if as_json:
+        rows = [
+            {"name": each.name, "done": each.done, "judged": each.judged, "needs": list(each.needs)}
+            | {"absent": absent[each.name], "about_s": each.about_s}
+            for each in faults
+        ]
+        typer.echo(json.dumps(rows, indent=1))
+        return
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("fault", "what is done", "what is judged", "needs", "about"):
         grid.add_column(title, no_wrap=title in ("fault", "about"))
-    for row in rows:
-        needs = ", ".join(map(str, row["needs"])) if isinstance(row["needs"], list) else ""
-        absent = "; ".join(map(str, row["absent"])) if isinstance(row["absent"], list) else ""
-        grid.add_row(
-            str(row["name"]), str(row["done"]), str(row["judged"]), absent or needs or "-", f"{row['about_s']} s"
-        )
+    for each in faults:
+        needs = "; ".join(absent[each.name]) or ", ".join(each.needs) or "-"
+        grid.add_row(each.name, each.done, each.judged, needs, f"{each.about_s} s")
     Console().print(grid)

@@ -107,6 +107,13 @@ class RunRecords:
         rows = self._rows("runs", "SELECT min(coalesce(start_time, end_time)) FROM runs")
         return instant_of(rows[0][0]) if rows else None
 
+    def tag(self, run_id: str, key: str) -> str | None:
+        """The value of a run's tag, also of one that the page hides; None when it has none."""
+        rows = self._rows(
+            "runs", "SELECT value FROM run_tags WHERE run_id = :run_id AND key = :key", run_id=run_id, key=key
+        )
+        return str(rows[0][0]) if rows else None
+
     def unfinished(self) -> int:
         """How many runs are queued or under way."""
         over = ", ".join(f"'{status}'" for status in OVER)

@@ -5,7 +5,6 @@ It reads one JSON object a line and answers each with one line:
     {"do": "run", "job": "live_cycle", "at": "2026-11-01T05:30:00Z"}    a run of a job; `at` sets this process's clock
     {"do": "tick", "at": ...}                                          what the schedule would do then: a run or none
     {"do": "ticks", "since": ..., "until": ...}                        how often each schedule ticks between
-    {"do": "limit", "file_bytes": 4096}                                no file may grow beyond it; null lifts it
     {"do": "end"}
 
 The clock runs on from `at`. Moving it needs the package time-machine; without it `at` is refused.
@@ -13,7 +12,6 @@ The clock runs on from `at`. Moving it needs the package time-machine; without i
 
 import json
 import re
-import resource
 import sys
 import time
 from collections.abc import Iterable
@@ -94,11 +92,6 @@ class JobWorker:
         if order["do"] == "ticks":
             since, until = (datetime.fromisoformat(order[name]) for name in ("since", "until"))
             return {"ok": True, "ticks": self.ticks(since, until)}
-        if order["do"] == "limit":
-            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-            wanted = order["file_bytes"]
-            resource.setrlimit(resource.RLIMIT_FSIZE, (hard if wanted is None else wanted, hard))
-            return {"ok": True}
         raise ValueError(f"no such order: {order['do']!r}")
 
 

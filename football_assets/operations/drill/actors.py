@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
-from football_assets.config import project_root
+from football_assets.config import Settings, project_root
 from football_assets.errors import FootballError
+from football_assets.operations.dagster_home import prepare_dagster_home
 from football_assets.operations.processes import descendants, end_with_parent, kill_group
 
 START_S, ANSWER_S = 120.0, 180.0
@@ -99,10 +100,10 @@ class Actor:
 
 
 class Emulator(Actor):
-    """TheSports on this machine, simulated, whose clock and faults can be set."""
+    """A provider on this machine, simulated, whose clock and faults can be set."""
 
-    def __init__(self, seed: int, at: datetime, env: Mapping[str, str], log: Path) -> None:
-        words = ["emulate", "thesports", "--port", "0", "--simulate", str(seed), "--at", at.isoformat(), "--speed", "0"]
+    def __init__(self, provider: str, seed: int, at: datetime, env: Mapping[str, str], log: Path) -> None:
+        words = ["emulate", provider, "--port", "0", "--simulate", str(seed), "--at", at.isoformat(), "--speed", "0"]
         super().__init__("emulator", ["football_assets.cli", *words], {**env, "PYTHONUNBUFFERED": "1"}, log)
         found = _URL.search(said := self.line(START_S))
         if found is None:
@@ -125,9 +126,11 @@ class Emulator(Actor):
 
 
 class Worker(Actor):
-    """A process that runs jobs of the code location when it is told to."""
+    """A process that runs jobs of the code location when it is told to; `answer_s` is how long one may take."""
 
-    def __init__(self, env: Mapping[str, str], log: Path, name: str = "worker") -> None:
+    def __init__(self, env: Mapping[str, str], log: Path, name: str = "worker", *, answer_s: float = ANSWER_S) -> None:
+        self._answer_s = answer_s
+        prepare_dagster_home(Settings.model_construct(home=Path(env["FOOTBALL_HOME"])))
         super().__init__(name, ["football_assets.operations.assets.job_worker"], env, log)
         self._expect()
 
@@ -146,7 +149,7 @@ class Worker(Actor):
 
     def _expect(self) -> dict[str, Any]:
         while True:
-            line = self.line(ANSWER_S)
+            line = self.line(self._answer_s)
             with suppress(ValueError):
                 if isinstance(told := json.loads(line), dict):
                     return told

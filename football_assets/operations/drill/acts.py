@@ -1,7 +1,7 @@
 """What most faults have in common: a good cycle before, what is served meanwhile, and the way back."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -94,11 +94,14 @@ def recovered(
     return now
 
 
-def held(stage: Stage, before: Look, now: Look) -> list[str]:
-    """Every judge of the end: nothing lost, nothing twice, the history and the ledger as they were, nothing left."""
+def held(stage: Stage, before: Look, now: Look, *, due: Iterable[str] = ("soccer",)) -> list[str]:
+    """Every judge of the end: nothing lost, nothing twice, the history and the ledger as they were, nothing left.
+
+    `due` are the pipelines of which something new was to come.
+    """
     found = [
         *judges.readable(now),
-        *judges.still_served(before, now),
+        *judges.still_served(before, now, due=due),
         *judges.no_duplicates(now),
         *judges.history_kept(before, now),
         *judges.ledger_kept(before, now),

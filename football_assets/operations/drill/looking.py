@@ -111,6 +111,20 @@ def lake_frames(home: Path, source: Source) -> dict[str, pd.DataFrame]:
     return {name: lake.read(named[name]) for name in SHOWN}
 
 
+def served_tables(database: Database, domain: str) -> dict[str, pd.DataFrame]:
+    """Every table of a pipeline that a database serves, whole."""
+    load_declarations()
+    warehouse = Warehouse(database, database.source)
+    ours = {table.sql_name() for table in published_tables(domain)}
+    return {each.name: warehouse.read(each.name) for each in warehouse.tables() if each.name in ours}
+
+
+def key_of(name: str) -> tuple[str, ...]:
+    """The key of a published table by its name."""
+    load_declarations()
+    return next(tuple(table.about().key) for table in REGISTER.values() if table.sql_name() == name)
+
+
 def _quotes(lake: Lake) -> dict[str, pd.DataFrame]:
     table = REGISTER.get(("soccer", QUOTES))
     return {QUOTES: lake.read(table)} if table is not None and lake.exists(table) else {}

@@ -1,5 +1,6 @@
 """The long-running processes of a drill: `football up`, `football serve`, and clients of its stream."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -9,10 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from football_assets.config import Settings
 from football_assets.operations.drill.actors import START_S, Actor
 from football_assets.operations.drill.stage import Stage, until
+from football_assets.operations.processes import Identity
+from football_assets.operations.run_records import RunRecords
+from football_assets.serving.dagster_api import DagsterApi
 
 UP_S = 240.0
+WORKER_TAG = ".dagster/warm_worker"  # as the warm launcher names it
 # The pace of the cycles: no schedule is faster.
 PACE = {"FOOTBALL_LIVE__INTERVAL_S": "10"}
 SERVICES = {
@@ -26,8 +32,8 @@ class Up(Actor):
     """`football up` on a stage's home; returns when everything answers."""
 
     def __init__(self, stage: Stage, env: Mapping[str, str]) -> None:
-        self.stage = stage
-        words = ["football_assets.cli", "up", "--no-emulate", "--port", str(free_port()), "--serve-port", "0"]
+        self.stage, self.port = stage, free_port()
+        words = ["football_assets.cli", "up", "--no-emulate", "--port", str(self.port), "--serve-port", "0"]
         super().__init__("platform", words, {**env, "PYTHONUNBUFFERED": "1"}, stage.folder / "platform.log")
         stage.ending.callback(self.stop, 60.0)
         while not self.line(UP_S).startswith("Dagster"):
@@ -42,6 +48,16 @@ class Up(Actor):
         """Pids of the run workers: forked from the forkserver, so with its command line."""
         found = sorted(pid for pid, words in self.stage.processes().items() if SERVICES["forkserver"] in words)
         return [pid for pid in found if _parent(pid) in found]
+
+    def start(self, job: str, tags: Mapping[str, str]) -> str:
+        """Ask Dagster's page for a run; its id."""
+        return asyncio.run(DagsterApi(f"http://127.0.0.1:{self.port}").start(job, dict(tags)))
+
+    def worker_of(self, run_id: str) -> Identity | None:
+        """The process of a run that was forked."""
+        records = RunRecords(Settings.model_construct(home=self.stage.home))
+        told = records.tag(run_id, WORKER_TAG)
+        return None if told is None else Identity.from_text(told.partition(" ")[2])
 
     def ended(self, limit_s: float = 90.0) -> int | None:
         """Its exit code once it has ended; None when it does not in time."""

@@ -20,12 +20,11 @@ from typing import Any
 
 import pandas as pd
 
-from football_assets.config import Settings, environment_with_dotenv, load_settings, project_root
+from football_assets.config import environment_with_dotenv, project_root
 from football_assets.errors import FootballError
-from football_assets.operations.dagster_home import prepare_dagster_home
-from football_assets.operations.drill.actors import Emulator, Worker
+from football_assets.operations.drill.actors import ANSWER_S, Emulator, Worker
+from football_assets.operations.drill.college import College
 from football_assets.operations.drill.looking import Look, lake_frames, look
-from football_assets.operations.feeds import Feed, feeds
 from football_assets.operations.processes import PROC
 from football_assets.rooms import part
 from football_assets.states import Source
@@ -55,14 +54,15 @@ class Session:
     @cached_property
     def emulator(self) -> Emulator:
         """The provider."""
-        emulator = Emulator(SEED, T0, self.environment(self.folder / "provider"), self.folder / "emulator.log")
+        emulator = Emulator(
+            "thesports", SEED, T0, self.environment(self.folder / "provider"), self.folder / "emulator.log"
+        )
         self.ending.callback(emulator.stop)
         return emulator
 
     @cached_property
     def _control(self) -> Worker:
         home = self.folder / "control"
-        prepare_dagster_home(settings_of(home))
         full = self.environment(home, self.emulator.url) | {"FOOTBALL_LIVE__STRATEGY": "full"}
         worker = Worker(full, self.folder / "control.log", "control")
         self.ending.callback(worker.stop)
@@ -80,23 +80,9 @@ class Session:
         return self._truths[at]
 
     @cached_property
-    def college(self) -> Path:
-        """A home in which the college run has been made once, so that there is a ledger to lose."""
-        home = self.folder / "college"
-        college = next(feed for feed in feeds(load_settings(), emulate=True) if feed.domain == "ncaa")
-        env = self.environment(home)
-        emulator = _on_its_own(college).start_emulator(self.folder / "college-logs", env)
-        try:
-            emulator.wait()
-            quick = {"FOOTBALL_NCAA__TRAINING_SEASONS": "1", "FOOTBALL_CFBD__PER_SECOND": "500"}
-            done = command(env | emulator.variables | quick, "ncaa", "run", limit_s=600)
-        finally:
-            emulator.child.stop(5.0)
-        if done.returncode != 0:
-            raise FootballError("preparing the drill", f"the college run failed: {done.stderr[-400:]}", "Mend it.")
-        for name in ("backups", "dagster", "logs"):  # each stage is a copy, with a Dagster of its own
-            shutil.rmtree(home / name, ignore_errors=True)
-        return home
+    def college(self) -> College:
+        """The college side: its provider, a home that is filled, what is due."""
+        return College(self)
 
     def environment(self, home: Path, url: str | None = None) -> dict[str, str]:
         """The environment of a process on a home: nothing of the user's settings is in it."""
@@ -134,6 +120,8 @@ class Stage:
         # What our processes are told that the time is; the machine's clock when None.
         self.at: datetime | None = None
         self._furnished = False
+        # How long a job of a worker may take.
+        self.answer_s = ANSWER_S
         self.database_url: str | None = None
         self.provider.break_with()
         self.provider.set_clock(T0)
@@ -142,7 +130,7 @@ class Stage:
         """Put the college tables and their ledger into the home, once."""
         if self.session.with_college and not self._furnished:
             self._furnished = True
-            shutil.copytree(self.session.college, self.home, dirs_exist_ok=True)
+            shutil.copytree(self.session.college.home, self.home, dirs_exist_ok=True)
 
     @property
     def provider(self) -> Emulator:
@@ -161,8 +149,7 @@ class Stage:
 
     def new_worker(self, **variables: str) -> Worker:
         """A further worker, or one after the other was killed."""
-        prepare_dagster_home(settings_of(self.home))
-        worker = Worker(self.env | variables, self.folder / "worker.log")
+        worker = Worker(self.env | variables, self.folder / "worker.log", answer_s=self.answer_s)
         self.ending.callback(worker.stop)
         return worker
 
@@ -249,11 +236,6 @@ def command(env: dict[str, str], *words: str, limit_s: float = COMMAND_S) -> "su
     )
 
 
-def settings_of(home: Path) -> Settings:
-    """Settings as they are by default, of another home."""
-    return Settings.model_construct(home=home)
-
-
 def until(condition: Callable[[], bool], limit_s: float, rest_s: float = 0.05) -> bool:
     """Wait until something holds; whether it came to hold in time."""
     deadline = time.monotonic() + limit_s
@@ -262,7 +244,3 @@ def until(condition: Callable[[], bool], limit_s: float, rest_s: float = 0.05) -
             return False
         time.sleep(rest_s)
     return True
-
-
-def _on_its_own(feed: Feed) -> Feed:
-    return Feed(feed.domain, feed.emulator, feed.variable, feed.path, feed.state, emulated=True)

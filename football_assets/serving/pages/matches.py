@@ -8,10 +8,10 @@ import pandas as pd
 from nicegui import app, ui
 
 from football_assets.serving.pages.boards import FORMS, Form, Score, board_html, scores, told_scores
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import follow, nothing, page, page_frame, provenance
 from football_assets.serving.pages.html import empty, text
 from football_assets.serving.pages.match_page import match_page
-from football_assets.serving.pages.match_reading import NOTHING, MatchReader
+from football_assets.serving.pages.match_reading import MatchReader
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import View
 from football_assets.serving.services import Services
@@ -103,7 +103,7 @@ def _board(services: Services, wanted: _Wanted) -> tuple[pd.DataFrame, View] | s
     try:
         view = services.published.view("soccer", FlattenedMatches, MatchPredictions)
     except Problem as problem:
-        return f"{NOTHING} ({problem.detail})"
+        return nothing(services, "soccer", problem)
     flattened = view[FlattenedMatches]
     frame = match_board(flattened, _statuses(flattened, wanted.status), view[MatchPredictions])
     for word in wanted.words.casefold().split():

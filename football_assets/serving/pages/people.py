@@ -11,7 +11,7 @@ from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.serving.pages import charts
 from football_assets.serving.pages.college_views import PLACES
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import BEGIN, follow, nothing, page, page_frame, provenance
 from football_assets.serving.pages.html import UNKNOWN, empty, instant, link, number, percent, row, table, text, words
 from football_assets.serving.paging import page as page_of
 from football_assets.serving.players import TABLES, by_id, directory, logs, search
@@ -48,13 +48,16 @@ def register(services: Services) -> None:
 async def _search_page(services: Services) -> None:
     """A field, and below it the players that fit."""
     head = ui.html("", sanitize=False).classes("fa-note")
-    asked = ui.input("Name or part of it").props("outlined dense clearable autofocus").style("width:min(24rem,100%)")
+    with ui.element("div").classes("fa-tools"):
+        asked = ui.input("Name or part of it").props("outlined dense clearable autofocus")
+        asked.style("width:min(24rem,100%)")
     body = ui.html("", sanitize=False).props('aria-live="polite"')
 
     async def draw() -> None:
         head.set_content(provenance(services, "ncaa"))
         name = str(asked.value or "").strip()
-        body.set_content(await asyncio.to_thread(_found, services, name) if len(name) >= 2 else empty(HINT))
+        hint = HINT if services.published.newest("ncaa") else BEGIN["ncaa"]
+        body.set_content(await asyncio.to_thread(_found, services, name) if len(name) >= 2 else empty(hint))
 
     asked.on_value_change(draw)
     await follow(services, "ncaa", draw)
@@ -80,7 +83,7 @@ class _Player:
         try:
             about, self._games, self._projected = await asyncio.to_thread(_player, self._services, self._player_id)
         except Problem as problem:
-            self._about.set_content(empty(problem.detail))
+            self._about.set_content(empty(nothing(self._services, "ncaa", problem)))
             for part in (self._tools, self._chart, self._tables):
                 part.set_visibility(False)
             return None
@@ -109,7 +112,7 @@ def _found(services: Services, asked: str) -> str:
         view = services.published.view("ncaa", *TABLES)
         found = search(directory(services.published, view), asked, None)
     except Problem as problem:
-        return empty(problem.detail)
+        return empty(nothing(services, "ncaa", problem))
     listed = page_of(found, ("_less", "_earlier", "player", "player_id"), FOUND, None)
     if not listed.total:
         return empty(f"No player's name holds {asked!r}.")

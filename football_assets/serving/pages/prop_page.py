@@ -6,7 +6,7 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from football_assets.ncaa.player_games import STATS
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import BEGIN, follow, nothing, page, page_frame, provenance
 from football_assets.serving.pages.html import UNKNOWN, empty, instant, number, percent, row, table, text, words
 from football_assets.serving.problems import Problem
 from football_assets.serving.props import Batch, Prop
@@ -28,6 +28,7 @@ def register(services: Services) -> None:
 
             async def draw() -> None:
                 head.set_content(provenance(services, "ncaa"))
+                await shown.renew()
 
             await follow(services, "ncaa", draw)
             if player:
@@ -39,6 +40,7 @@ class _Calculator:
 
     def __init__(self, services: Services, player: str, team: str, stat: str, line: float) -> None:
         self._services = services
+        self._shows: Prop | None = None
         with ui.element("div").classes("fa-tools"):
             self._name = ui.input("Player", value=player).props("outlined dense").style("min-width:14rem")
             self._team = ui.input("Team, if several share it", value=team).props("outlined dense")
@@ -55,16 +57,27 @@ class _Calculator:
 
     async def analyse(self) -> None:
         """Show what there is to say of the bet."""
+        self._shows = None
         if not self._name.value or self._line.value is None:
             self._body.set_content(empty("A player and a line are needed."))
             return
         try:
-            told = await self._services.props.analyze(Batch(props=[self._asked()]))
-        except Problem as problem:
-            self._body.set_content(empty(problem.detail))
-            return
+            self._shows = self._asked()
         except ValidationError as error:
             self._body.set_content(empty("; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())))
+            return
+        await self.renew()
+
+    async def renew(self) -> None:
+        """Show what is published now of the bet that is shown, however long the page is left open."""
+        if self._shows is None:
+            if self._services.published.newest("ncaa") is None:
+                self._body.set_content(empty(BEGIN["ncaa"]))
+            return
+        try:
+            told = await self._services.props.analyze(Batch(props=[self._shows]))
+        except Problem as problem:
+            self._body.set_content(empty(nothing(self._services, "ncaa", problem)))
             return
         self._body.set_content(_failed(told["failures"][0]) if told["failures"] else _analysis(told["results"][0]))
 

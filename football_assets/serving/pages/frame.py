@@ -1,12 +1,14 @@
 """What every page has: the bar with its links, light and dark, the world and age of what is shown."""
 
 import functools
+import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import app, ui
 from starlette.responses import RedirectResponse
@@ -114,6 +116,14 @@ async def follow(services: Services, domain: Domain, draw: Callable[[], Awaitabl
 
     await draw()
     ui.timer(LOOK_S, look)
+
+
+def remember(**chosen: str) -> None:
+    """Put what was chosen into the page's address, so that a page made anew after a restart shows the same."""
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    ui.run_javascript(
+        f"history.replaceState(history.state, '', location.pathname + {json.dumps(query and '?' + query)})"
+    )
 
 
 def may_stay(services: Services) -> bool:

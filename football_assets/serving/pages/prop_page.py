@@ -7,13 +7,25 @@ from pydantic import ValidationError
 
 from football_assets.ncaa.player_games import STATS
 from football_assets.serving.pages.frame import BEGIN, follow, nothing, page, page_frame, provenance
-from football_assets.serving.pages.html import UNKNOWN, empty, instant, number, percent, row, table, text, words
+from football_assets.serving.pages.html import (
+    UNKNOWN,
+    empty,
+    instant,
+    labelled,
+    number,
+    percent,
+    row,
+    table,
+    text,
+    words,
+)
 from football_assets.serving.problems import Problem
 from football_assets.serving.props import Batch, Prop
 from football_assets.serving.services import Services
 
 DEFAULT_STAT, DEFAULT_LINE, USUAL_PRICE = "rushing_yards", 50.5, -110
 HINT = "Prices may be American (-110) or decimal (1.91). Enter in any field analyses."
+BET = ("chance", "price", "expected value", "9 of 10 cases", "lowest price to take", "share to stake")
 VERDICTS = {"over": "Over", "under": "Under", "no_bet": "No bet", "insufficient_data": "Not enough is known"}
 
 
@@ -117,26 +129,21 @@ def _bets(told: dict[str, Any]) -> str:
             continue
         low, high = each["expected_value_low"], each["expected_value_high"]
         span = UNKNOWN if low is None else f"{number(low, 3, sign=True)} to {number(high, 3, sign=True)}"
+        shown = (
+            percent(each["p"], 1),
+            number(each["price_decimal"], 2),
+            number(each["expected_value"], 3, sign=True),
+            span,
+            number(each["lowest_acceptable_decimal"], 2),
+            percent(each["kelly_share"], 2),
+        )
         sides.append(
             row(
                 [
-                    (f"{side} {told['line']:g}", "nowrap"),
-                    (percent(each["p"], 1), "n"),
-                    (number(each["price_decimal"], 2), "n"),
-                    (number(each["expected_value"], 3, sign=True), "n"),
-                    (span, "n"),
-                    (number(each["lowest_acceptable_decimal"], 2), "n"),
-                    (percent(each["kelly_share"], 2), "n"),
+                    (f"<b>{side} {told['line']:g}</b>", "nowrap"),
+                    *((labelled(what, cell), "n") for what, cell in zip(BET, shown, strict=True)),
                 ]
             )
         )
-    heads = (
-        ("bet", ""),
-        ("chance", "n"),
-        ("price", "n"),
-        ("expected value", "n"),
-        ("9 of 10 cases", "n"),
-        ("lowest price to take", "n"),
-        ("share to stake", "n"),
-    )
-    return table(heads, sides, caption="Bets") if sides else ""
+    heads = (("bet", ""), *((what, "n") for what in BET))
+    return table(heads, sides, caption="Bets", kind="stacked") if sides else ""

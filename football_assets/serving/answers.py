@@ -151,7 +151,7 @@ def compressed(request: Request, whole: bytes, headers: Mapping[str, str]) -> Re
     """JSON, compressed as the client takes it when it is long."""
     headers = dict(headers)
     if len(whole) >= COMPRESSED_FROM_BYTES:
-        takes = request.headers.get("accept-encoding", "")
+        takes = _takes(request.headers.get("accept-encoding", ""))
         if "zstd" in takes:
             whole = pa.Codec("zstd", compression_level=1).compress(whole, asbytes=True)
             headers["Content-Encoding"] = "zstd"
@@ -159,6 +159,16 @@ def compressed(request: Request, whole: bytes, headers: Mapping[str, str]) -> Re
             whole = gzip.compress(whole, compresslevel=1)
             headers["Content-Encoding"] = "gzip"
     return Response(whole, headers=headers, media_type="application/json")
+
+
+def _takes(header: str) -> set[str]:
+    """The codings that a client takes; one of weight 0 it does not."""
+    found = set()
+    for each in header.split(","):
+        name, _, weight = each.partition(";")
+        if not weight or weight.strip().removeprefix("q=").strip("0.") != "":
+            found.add(name.strip().lower())
+    return found
 
 
 def published_answer(request: Request, built: Built) -> Response:

@@ -29,6 +29,8 @@ from football_assets.warehouse.publication import Publication
 MOST = 50
 AT_ONCE = 8
 DEADLINE_S = 10.0
+SERVED = "NCAAF"
+ALIASES = ("NCAAF", "NCAA", "CFB", "COLLEGE_FOOTBALL")
 EXAMPLE: dict[str, Any] = {
     "prop_id": "1",
     "player_name": "Sam Hill",
@@ -58,6 +60,7 @@ class Prop(BaseModel):
     under_price: float | None = Field(None, description="Price of under, likewise")
     book: str | None = Field(None, max_length=60, description="Whose prices these are")
     priority: Literal[1, 2, 3] = Field(2, description="1 is analysed first")
+    sport: str = Field(SERVED, max_length=40, description="Sport; only NCAAF is served here")
 
     @model_validator(mode="after")
     def _names_a_player(self) -> "Prop":
@@ -73,6 +76,7 @@ class Batch(BaseModel):
 
     props: list[Prop] = Field(min_length=1, description="The props")
     deadline_s: float = Field(DEADLINE_S, gt=0, le=60, description="What is not analysed by then fails")
+    sport: str = Field(SERVED, max_length=40, description="Sport; only NCAAF is served here")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class PropDesk:
         Raises Problem `batch_too_large`, and `no_data_available` when nothing is published, or was at `as_of`.
         """
         require_size(len(batch.props))
+        require_sport(batch.sport)
         began = time.monotonic()
         room = await asyncio.to_thread(self._room, as_of)
         groups: dict[str, list[Prop]] = defaultdict(list)
@@ -140,6 +145,7 @@ class PropDesk:
             try:
                 if time.monotonic() > until:
                     raise Problem("no_data_available", "Not analysed before the deadline; ask again, or for fewer.")
+                require_sport(prop.sport)
                 require_stat(prop.stat_type)
                 if mine is None:
                     player = _player_of(room, prop)
@@ -193,6 +199,13 @@ def require_size(count: int) -> None:
     """Raise Problem `batch_too_large` for more props than one batch may hold: none is cut off silently."""
     if count > MOST:
         raise Problem("batch_too_large", f"{count} props were sent, a batch holds at most {MOST}. Send several.")
+
+
+def require_sport(sport: str) -> None:
+    """Raise Problem for a sport that is not served, naming what is."""
+    if sport.upper().replace(" ", "_") not in ALIASES:
+        detail = f"sport: {sport!r} is not served here. Served are: {SERVED}; live soccer is under /v1/soccer."
+        raise Problem("invalid_parameter", detail, parameter="sport", served=[SERVED])
 
 
 def require_stat(stat_type: str) -> None:

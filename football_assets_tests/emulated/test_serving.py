@@ -115,6 +115,16 @@ def test_long_answers_are_compressed_as_the_client_takes_them(served, form):
     assert len(raw) < len(whole) / 3
 
 
+@pytest.mark.parametrize("form", ["identity", "gzip;q=0", "gzip;q=0.0, zstd; q=0", ""])
+def test_a_client_that_takes_no_compression_gets_none(served, form):
+    answer = served.http.get("/v1/soccer/matches", headers={"Accept-Encoding": form})
+    assert "content-encoding" not in answer.headers
+    assert (
+        served.http.get("/v1/soccer/matches", headers={"Accept-Encoding": "br, gzip;q=0.5"}).headers["content-encoding"]
+        == "gzip"
+    )
+
+
 def test_college_lists_answer_by_week_team_and_name(served):
     def data(path):
         answer = served.http.get(f"/v1/ncaaf/{path}")

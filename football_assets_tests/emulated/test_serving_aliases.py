@@ -46,6 +46,28 @@ def test_posted_ones_answer_too(served):
     assert len(served.http.post(f"{OPT}/batch-prop-analysis", json={"props": [PROP]}).json()["data"]["results"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{OPT}/enhanced-prop-analysis", {**PROP, "sport": "NBA"}),
+        (f"{OPT}/batch-prop-analysis", {"props": [PROP], "sport": "NBA"}),
+        (f"{OPT}/batch-prop-analysis?sport=NBA", {"props": [PROP]}),
+    ],
+)
+def test_another_sport_in_a_body_is_refused_too(served, path, body):
+    answer = served.http.post(path, json=body)
+    assert (answer.status_code, answer.json()["served"]) == (422, ["NCAAF"])
+    told = json.loads(json.dumps(body).replace("NBA", "ncaaf"))
+    assert served.http.post(path.partition("?")[0], json=told).status_code == 200
+
+
+def test_a_prop_of_another_sport_fails_alone_in_its_batch(served):
+    props = [PROP, {**PROP, "prop_id": "2", "sport": "NFL"}]
+    told = served.http.post("/v1/props/analyze-batch", json={"props": props}).json()["data"]
+    assert [each["prop_id"] for each in told["results"]] == ["1"]
+    assert [(each["prop_id"], each["served"]) for each in told["failures"]] == [("2", ["NCAAF"])]
+
+
 def test_a_player_comes_with_his_games(served):
     told = served.http.get(f"{OPT}/player-data/DJ Nandu").json()["data"]
     assert told["player"]["player_id"] == "7"

@@ -1,10 +1,6 @@
 """The pages in a real browser: what they show, that they follow publications, and that nothing leaves this machine."""
 
-import os
 import shutil
-import subprocess
-import sys
-import time
 import urllib.request
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,9 +21,8 @@ from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.soccer.team_links import Identified
 from football_assets.tables import from_rows, to_arrow
 from football_assets_tests.emulated.served import AT, match, put, soccer_rows, world
-from football_assets_tests.system.this_machine import free_port
+from football_assets_tests.system.serving_process import serving
 
-LIMIT_S = 60
 WEIGHT_BYTES = 3_000_000
 PATHS = (
     "/",
@@ -66,20 +61,6 @@ def address(home):
             yield url
 
 
-@contextmanager
-def serving():
-    """A serving process of the home in the environment."""
-    port = free_port()
-    command = [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "ignore"}) as server:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(url, server)
-            yield url
-        finally:
-            server.terminate()
-
-
 def remember(home):
     """Three kept cycles of a match with prices: the second shows a goal, the third comes after a gap."""
     for minute, goals, price in ((10, 0, 2.0), (11, 1, 1.5), (31, 1, 1.4)):
@@ -94,18 +75,6 @@ def remember(home):
         tables["flattened_matches"] = to_arrow(FlattenedMatches, shown)
         tables["match_predictions"] = to_arrow(MatchPredictions, said)
         append(history_folder(home, "simulated"), tables, QUOTES_SCHEMA.empty_table(), at)
-
-
-def _wait(url, server):
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        assert server.poll() is None, "the server ended"
-        assert time.monotonic() < deadline, "the server does not answer"
-        try:
-            with urllib.request.urlopen(f"{url}/health/live", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +165,11 @@ def test_the_board_is_filtered_and_its_prices_change_form(browser, address):
         page.get_by_label("Competition or team").fill("nobody")
         page.wait_for_selector(".fa-empty")
         assert "No match fits" in page.locator(".fa-empty").inner_text()
+        # Made anew, as after a restart of the server, the page shows what was chosen.
+        page.get_by_label("Competition or team").fill("home 3")
+        page.wait_for_url("**/?words=home+3")
+        page.reload(wait_until="networkidle")
+        assert page.locator("table.fa tbody tr:not(.group)").count() == 1
 
 
 def test_the_keyboard_alone_reaches_the_content_and_opens_a_match(browser, address):
@@ -230,6 +204,54 @@ def test_an_age_grows_by_itself_and_looks_stale_past_its_limit(browser, address)
         page.evaluate("faAhead += 3 * 86400 * 1000")
         page.wait_for_function("document.querySelector('.fa-note [data-at]').classList.contains('fa-stale')")
         assert age.inner_text() == "3 days old, stale"
+        # The whole page looks so, not that line alone; and no longer once something new has come.
+        plain = "getComputedStyle(document.querySelector('table.fa td.score')).color"
+        old = page.evaluate(plain)
+        assert page.locator("main.fa-old").count() == 1
+        page.evaluate("faAhead = 0")
+        page.wait_for_function("!document.querySelector('main').classList.contains('fa-old')")
+        assert page.evaluate(plain) != old
+
+
+def test_a_page_that_is_open_when_its_key_is_revoked_asks_for_another(browser, address, home):
+    store = KeyStore(home)
+    keys = [store.create(name, "read") for name in ("second screen", "another")]
+    try:
+        for path in ("/", "/operations"):
+            key, secret = keys[0] if path == "/" else store.create("once more", "read")
+            with visiting(browser, address) as visit:
+                page = visit.open("/login")
+                page.get_by_label("API key").fill(secret)
+                page.get_by_role("button", name="Sign in").click()
+                page.wait_for_url(address + "/")
+                visit.open(path)
+                store.revoke(key.id)
+                page.wait_for_url(address + "/login", timeout=20_000)
+                assert page.get_by_label("API key").count() == 1
+    finally:
+        store.revoke(keys[1][0].id)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_to_be_read_stands_out_from_what_is_behind_it(browser, address, scheme):
+    with visiting(browser, address, color_scheme=scheme) as visit:
+        for path, chosen in (("/props", ".q-btn.bg-primary"), ("/operations", ".fa-card b .bad"), ("/", ".fa-theme")):
+            page = visit.open(path)
+            assert page.evaluate(CONTRAST, chosen) >= 4.5, (path, chosen)
+
+
+# The contrast ratio of the Web Content Accessibility Guidelines between an element's ink and what is behind it.
+CONTRAST = """(chosen) => {
+  const element = document.querySelector(chosen);
+  const parts = (color) => color.match(/[\\d.]+/g).map(Number);
+  let behind = element;
+  while (parts(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
+  const light = (all) => all.slice(0, 3).map((part) => part / 255)
+    .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+  const both = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map(parts).map(light);
+  return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+}"""
 
 
 def test_a_match_page_draws_the_market_over_time_with_the_goal_and_the_gap(browser, address):

@@ -109,8 +109,8 @@ def _match(each: Row, form: Form, published_at: datetime, moved: bool) -> str:
     late = "" if each["odds_state"] not in ("stale", "missing") else " late"
     return row(
         [
-            (lines(minute(each), status), "c"),
-            (link(f"/match/{each['match_id']}", sides) + note, "teams"),
+            (lines(minute(each), status), "c minute"),
+            (link(f"/match/{each['match_id']}", sides) + note + _narrow_age(each, published_at), "teams"),
             (lines(text(home), "", text(away)), "score flash" if moved else "score"),
             (_prices(each, "moneyline", form), f"n{late}"),
             (_prices(each, "handicap", form), "n wide"),
@@ -169,6 +169,12 @@ def _edge(value: float | None) -> str:
         return ""
     kind = "good" if value > LEAST_EDGE else "bad" if value < -LEAST_EDGE else "soft"
     return f'<span class="{kind}">{number(100 * value, 0, sign=True)}</span>'
+
+
+def _narrow_age(each: Row, published_at: datetime) -> str:
+    """The age of the prices where a phone has no room for a column of it."""
+    quoted = each["odds_company"] is not None or each["odds_state"] == "missing"
+    return f'<small class="narrow">prices {odds_age(each, published_at)}</small>' if quoted else ""
 
 
 def odds_age(each: Row, published_at: datetime) -> str:

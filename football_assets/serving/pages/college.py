@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 from nicegui import ui
 
+from football_assets.ncaa.game_model import FAMILY
 from football_assets.ncaa.ledger_schemas import GamePredictions
 from football_assets.ncaa.predictions import coming_week
 from football_assets.ncaa.season_schemas import Teams
 from football_assets.serving.pages import college_views as views
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import follow, page, page_frame, provenance, remember
 from football_assets.serving.pages.html import UNKNOWN, empty, group, number, percent, row, table, text
 from football_assets.serving.services import Services
 from football_assets.tables import plain_rows
@@ -24,9 +25,9 @@ def register(services: Services) -> None:
     """The pages `/ncaa`, `/ncaa/rankings` and `/ncaa/team/{id}`."""
 
     @page(services, "/ncaa")
-    async def week() -> None:
+    async def week(week: str = COMING, model: str = FAMILY, team: str = "") -> None:
         with page_frame("NCAA: the week's games", "/ncaa"):
-            await _week_page(services)
+            await _week_page(services, week, model, team)
 
     @page(services, "/ncaa/rankings")
     async def rankings() -> None:
@@ -42,15 +43,16 @@ def register(services: Services) -> None:
             await _body(services, lambda: views.team(services, team_id))
 
 
-async def _week_page(services: Services) -> None:
+async def _week_page(services: Services, week: str, model: str, team: str) -> None:
     """The games of a chosen week."""
     head = ui.html("", sanitize=False).classes("fa-note")
     weeks = await asyncio.to_thread(_weeks, services)
     with ui.element("div").classes("fa-tools"):
-        chosen = ui.select(weeks, value=COMING, label="Week").props("dense outlined").style("min-width:11rem")
-        family = ui.select(FAMILIES, value="no_market", label="Model").props("dense outlined")
-        family.style("min-width:13rem")
-        words = ui.input("Team").props("dense outlined clearable")
+        chosen = ui.select(weeks, value=week if week in weeks else COMING, label="Week").props("dense outlined")
+        chosen.style("min-width:11rem")
+        family = ui.select(FAMILIES, value=model if model in FAMILIES else FAMILY, label="Model")
+        family.props("dense outlined").style("min-width:13rem")
+        words = ui.input("Team", value=team).props("dense outlined clearable")
     body = ui.html("", sanitize=False)
 
     async def draw() -> None:
@@ -58,8 +60,13 @@ async def _week_page(services: Services) -> None:
         asked = (str(chosen.value), str(family.value), str(words.value or ""))
         body.set_content(await asyncio.to_thread(_week, services, *asked))
 
+    async def choose() -> None:
+        asked = {"week": (chosen.value, COMING), "model": (family.value, FAMILY), "team": (words.value, "")}
+        remember(**{name: str(value) for name, (value, usual) in asked.items() if value and value != usual})
+        await draw()
+
     for control in (chosen, family, words):
-        control.on_value_change(draw)
+        control.on_value_change(choose)
     await follow(services, "ncaa", draw)
 
 

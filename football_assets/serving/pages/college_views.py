@@ -7,6 +7,7 @@ import pandas as pd
 from football_assets.ncaa.projection_schemas import PowerRatings, SeasonOutlook
 from football_assets.ncaa.schemas import TeamGames, TeamRecords
 from football_assets.ncaa.season_schemas import Rankings, Teams
+from football_assets.serving.pages.frame import nothing
 from football_assets.serving.pages.html import UNKNOWN, empty, instant, link, number, percent, row, table, text
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import View
@@ -22,7 +23,7 @@ def view_of(services: Services, *tables: type[Table]) -> View | str:
     try:
         return services.published.view("ncaa", *tables)
     except Problem as problem:
-        return empty(f"{problem.detail} `football ncaa run` collects, predicts and publishes.")
+        return empty(nothing(services, "ncaa", problem))
 
 
 def rankings(services: Services) -> str:
@@ -123,7 +124,7 @@ def _schedule(mine: pd.DataFrame) -> str:
         row(
             [
                 (text(e["week"]), "n"),
-                (instant(e["kickoff_at"]), ""),
+                (f"{instant(e['kickoff_at'], '%b %d')} {instant(e['kickoff_at'], '%H:%M')}", ""),
                 (PLACES.get(str(e["place"]), ""), ""),
                 (link(f"/ncaa/team/{e['opponent_id']}", text(e["opponent"])), ""),
                 (text(e["result"]), "c"),

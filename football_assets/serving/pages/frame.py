@@ -1,12 +1,14 @@
 """What every page has: the bar with its links, light and dark, the world and age of what is shown."""
 
 import functools
+import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import app, ui
 from starlette.responses import RedirectResponse
@@ -16,6 +18,7 @@ from football_assets.providers import Domain
 from football_assets.serving.access import LOCAL
 from football_assets.serving.keys import Key
 from football_assets.serving.pages.html import age, instant
+from football_assets.serving.problems import Problem
 from football_assets.serving.published import PROVIDERS
 from football_assets.serving.services import Services
 
@@ -32,6 +35,10 @@ STYLE = Path(__file__).with_name("pages.css")
 SCRIPT = Path(__file__).with_name("pages.js")
 LOGIN = "/login"
 LOOK_S = 1.0
+BEGIN: dict[Domain, str] = {
+    "soccer": "Nothing is published yet. `make run` runs one cycle, `make up` keeps going.",
+    "ncaa": "Nothing is published yet. `football ncaa run` collects, predicts and publishes; `make up` does it daily.",
+}
 # A page that takes longer is an error; on a busy machine reading may take a while.
 SLOWEST_S = 30.0
 
@@ -79,7 +86,8 @@ def page_frame(title: str, path: str) -> Iterator[Callable[[str], None]]:
         with ui.element("nav").props('aria-label="Pages"'):
             for target, words in LINKS:
                 ui.link(words, target).props('aria-current="page"' if target == path else "")
-        ui.button("Light / dark", on_click=lambda: _toggle(dark)).props("flat dense no-caps").classes("fa-theme")
+        theme = ui.button("Light / dark", on_click=lambda: _toggle(dark), color=None)
+        theme.props("flat dense no-caps").classes("fa-theme")
     with ui.element("main").classes("fa-main").props('id="main" tabindex="-1"'):
         head = ui.html("", sanitize=False)
 
@@ -100,6 +108,8 @@ async def follow(services: Services, domain: Domain, draw: Callable[[], Awaitabl
     seen: dict[str, int | None] = {"id": _newest(services, domain)}
 
     async def look() -> None:
+        if not may_stay(services):
+            return
         if (newest := _newest(services, domain)) != seen["id"]:
             seen["id"] = newest
             await draw()
@@ -108,13 +118,37 @@ async def follow(services: Services, domain: Domain, draw: Callable[[], Awaitabl
     ui.timer(LOOK_S, look)
 
 
+def remember(**chosen: str) -> None:
+    """Put what was chosen into the page's address, so that a page made anew after a restart shows the same."""
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    ui.run_javascript(
+        f"history.replaceState(history.state, '', location.pathname + {json.dumps(query and '?' + query)})"
+    )
+
+
+def may_stay(services: Services) -> bool:
+    """Whether the visitor may see the page still; one whose key was revoked or has expired is asked for another."""
+    if visitor(services) is None:
+        ui.navigate.to(LOGIN)
+        return False
+    return True
+
+
 def _newest(services: Services, domain: Domain) -> int | None:
     publication = services.published.newest(domain)
     return publication.id if publication else None
 
 
-def provenance(services: Services, domain: Domain) -> str:
-    """One line: the world, who gave the data, when they were published and how old that is now."""
+def nothing(services: Services, domain: Domain, problem: Problem) -> str:
+    """What stands where tables cannot be read: before the first publication how to begin, else what is wrong."""
+    return problem.detail if services.published.newest(domain) else BEGIN[domain]
+
+
+def provenance(services: Services, domain: Domain, *, of_page: bool = True) -> str:
+    """One line: the world, who gave the data, when they were published and how old that is now.
+
+    `of_page` says that all on the page is of this publication, and stale with it.
+    """
     publication = services.published.newest(domain)
     if publication is None:
         return f'<span class="fa-stale">{PROVIDERS[domain]}: nothing is published yet</span>'
@@ -125,5 +159,5 @@ def provenance(services: Services, domain: Domain) -> str:
     return (
         f'<span class="fa-world {world}">{words}</span> {PROVIDERS[domain]}{as_of}, '
         f"published {instant(publication.published_at, '%H:%M:%S')} UTC, "
-        f"{age(publication.published_at, freshness.limit_s)}"
+        f"{age(publication.published_at, freshness.limit_s, of_page=of_page)}"
     )

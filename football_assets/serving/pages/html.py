@@ -40,13 +40,17 @@ def instant(value: Any, form: str = "%b %d %H:%M") -> str:
     return f'<time datetime="{moment.isoformat()}" class="nowrap">{moment.strftime(form)}</time>'
 
 
-def age(since: datetime | None, limit_s: float | None = None) -> str:
-    """How old something of an instant is; the page counts on by itself. Past its limit it looks stale and says so."""
+def age(since: datetime | None, limit_s: float | None = None, *, of_page: bool = False) -> str:
+    """How old something of an instant is; the page counts on by itself. Past its limit it looks stale and says so.
+
+    When it is that of all that the page shows, `of_page`, the whole page looks so then.
+    """
     if _is_unknown(since):
         return UNKNOWN
     assert since is not None
     limit = "" if limit_s is None else f' data-limit="{limit_s:g}"'
-    return f'<span class="nowrap" data-at="{since.timestamp() * 1000:.0f}"{limit}></span>'
+    whole = " data-page" if of_page else ""
+    return f'<span class="nowrap" data-at="{since.timestamp() * 1000:.0f}"{limit}{whole}></span>'
 
 
 def table(heads: Sequence[tuple[str, str]], rows: Iterable[str], *, caption: str, kind: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from football_assets.errors import StorageError
+from football_assets.serving.pages.frame import BEGIN, nothing
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import View
 from football_assets.serving.services import Services
@@ -18,7 +19,6 @@ from football_assets.soccer.schemas import FlattenedMatches, Incidents, MatchSta
 from football_assets.soccer.story import Story, story
 from football_assets.tables import plain_rows
 
-NOTHING = "Nothing is published yet. `make run` runs one cycle, `make up` keeps going."
 GONE = "This match is not on the live list: it lists what was active in the last two hours."
 HELD = 50
 
@@ -48,7 +48,7 @@ class MatchReader:
         async with self._reading:
             publication = self._services.published.newest("soccer")
             if publication is None:
-                return NOTHING
+                return BEGIN["soccer"]
             held = self._held.get(match_id)
             if held is None or held[0] != publication.id:
                 held = self._held[match_id] = publication.id, await asyncio.to_thread(self._read, match_id)
@@ -61,7 +61,7 @@ class MatchReader:
         try:
             view = self._services.published.view("soccer", FlattenedMatches, Incidents, MatchStats, MatchPredictions)
         except Problem as problem:
-            return f"{NOTHING} ({problem.detail})"
+            return nothing(self._services, "soccer", problem)
         found = plain_rows(_of(view[FlattenedMatches], match_id))
         if not found:
             return GONE

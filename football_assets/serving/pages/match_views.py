@@ -31,7 +31,7 @@ def about(told: Told) -> str:
     cards = f" {mark('red cards: ' + ', '.join(reds), 'bad')}" if reds else ""
     kickoff = "" if match["kickoff_at"] is None else f"Kickoff {match['kickoff_at']:%Y-%m-%d %H:%M} UTC. "
     return (
-        f'<p><b class="fa-mark">{minute(match)}</b>{status}{cards}</p>'
+        f'<p><b class="fa-mark minute">{minute(match)}</b>{status}{cards}</p>'
         f'<p class="fa-note">{text(where)}. {kickoff}{weather(match)}</p>{_ages(told)}'
     )
 
@@ -51,7 +51,8 @@ def _ages(told: Told) -> str:
         if state == "missing":
             shown.append(f'<span class="fa-stale">{words}: missing, {text(gap)}</span>')
             continue
-        old = UNKNOWN if old_s is None else age(told.published_at - timedelta(seconds=old_s))
+        limit_s = ODDS_LIMIT_S if part == "odds" else None
+        old = UNKNOWN if old_s is None else age(told.published_at - timedelta(seconds=old_s), limit_s)
         why = f', <span class="fa-stale">stale: {text(gap)}</span>' if state == "stale" else ""
         shown.append(f"{words} {old}{why}")
     return f'<p class="fa-note">{" · ".join(shown)}</p>'

@@ -1,17 +1,17 @@
 """The match centre: the live board, and one match as it goes."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from nicegui import app, ui
 
 from football_assets.serving.pages.boards import FORMS, Form, Score, board_html, scores, told_scores
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import follow, nothing, page, page_frame, provenance, remember
 from football_assets.serving.pages.html import empty, text
 from football_assets.serving.pages.match_page import match_page
-from football_assets.serving.pages.match_reading import NOTHING, MatchReader
+from football_assets.serving.pages.match_reading import MatchReader
 from football_assets.serving.problems import Problem
 from football_assets.serving.published import View
 from football_assets.serving.services import Services
@@ -21,6 +21,7 @@ from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches
 
 IN_PLAY_ONLY = "in play"
+CHOICES = [IN_PLAY_ONLY, "all", *STATUS.values()]
 
 
 def register(services: Services) -> None:
@@ -28,9 +29,10 @@ def register(services: Services) -> None:
     reader = MatchReader(services)
 
     @page(services, "/")
-    async def centre() -> None:
+    async def centre(words: str = "", status: str = IN_PLAY_ONLY) -> None:
         with page_frame("Match centre", "/"):
-            await _Centre(services).show()
+            form = app.storage.user.get("form", "decimal")
+            await _Centre(services, _Wanted(words, status if status in CHOICES else IN_PLAY_ONLY, form)).show()
 
     @page(services, "/match/{match_id}")
     async def match(match_id: str) -> None:
@@ -52,15 +54,16 @@ class _Centre:
     """The board of one visitor."""
 
     services: Services
-    wanted: _Wanted = field(default_factory=lambda: _Wanted(form=app.storage.user.get("form", "decimal")))
+    wanted: _Wanted
     before: dict[str, Score] | None = None
 
     async def show(self) -> None:
         """Put it into the page and keep it fresh."""
         self.head = ui.html("", sanitize=False).classes("fa-note")
         with ui.element("div").classes("fa-tools"):
-            self.words = ui.input("Competition or team").props("dense outlined clearable").classes("fa-grow")
-            self.status = ui.select([IN_PLAY_ONLY, "all", *STATUS.values()], value=IN_PLAY_ONLY, label="Status")
+            self.words = ui.input("Competition or team", value=self.wanted.words)
+            self.words.props("dense outlined clearable").classes("fa-grow")
+            self.status = ui.select(CHOICES, value=self.wanted.status, label="Status")
             self.status.props("dense outlined").style("min-width:8rem")
             self.form = ui.select(list(FORMS), value=self.wanted.form, label="Odds").props("dense outlined")
             self.form.style("min-width:8rem")
@@ -76,6 +79,8 @@ class _Centre:
         self.wanted = _Wanted(str(self.words.value or ""), str(self.status.value), self.form.value)
         app.storage.user["form"] = self.wanted.form
         self.before = None
+        chosen = "" if self.wanted.status == IN_PLAY_ONLY else self.wanted.status
+        remember(words=self.wanted.words, status=chosen)
         await self.draw()
 
     async def draw(self) -> None:
@@ -103,7 +108,7 @@ def _board(services: Services, wanted: _Wanted) -> tuple[pd.DataFrame, View] | s
     try:
         view = services.published.view("soccer", FlattenedMatches, MatchPredictions)
     except Problem as problem:
-        return f"{NOTHING} ({problem.detail})"
+        return nothing(services, "soccer", problem)
     flattened = view[FlattenedMatches]
     frame = match_board(flattened, _statuses(flattened, wanted.status), view[MatchPredictions])
     for word in wanted.words.casefold().split():

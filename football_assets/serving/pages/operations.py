@@ -13,7 +13,7 @@ from football_assets.rooms import installed
 from football_assets.serving.pages import operations_tables as tables
 from football_assets.serving.pages import operations_views as views
 from football_assets.serving.pages.charts import chart, options, redraw
-from football_assets.serving.pages.frame import page, page_frame, provenance, visitor
+from football_assets.serving.pages.frame import may_stay, page, page_frame, provenance, visitor
 from football_assets.serving.pages.operations_look import Look, Looker
 from football_assets.serving.services import Services
 
@@ -65,7 +65,7 @@ class _Operations:
         self._part("providers", "Providers")
         self._job.on_value_change(self.draw)
         await self.draw()
-        ui.timer(REFRESH_S, self.draw)
+        ui.timer(REFRESH_S, self._again)
 
     def _part(self, name: str, title: str | None = None) -> ui.html:
         if title is not None:
@@ -78,7 +78,7 @@ class _Operations:
         look = await self._looker.look()
         settings, url = self._services.settings, self._services.dagster.url
         for name, content in {
-            "head": "<br>".join(provenance(self._services, each) for each in installed()),
+            "head": "<br>".join(provenance(self._services, each, of_page=False) for each in installed()),
             "links": views.links(look, url),
             "summary": views.summary(look, self._services),
             "alerts": views.alerts(look),
@@ -94,6 +94,10 @@ class _Operations:
         }.items():
             self._parts[name].set_content(content)
         self._draw_trend(look)
+
+    async def _again(self) -> None:
+        if may_stay(self._services):
+            await self.draw()
 
     def _draw_trend(self, look: Look) -> None:
         jobs = views.jobs(look)

@@ -10,6 +10,7 @@
   // The server's clock, as far ahead of this one as it was when the page was made.
   const now = () => Date.now() + (window.faAhead || 0);
   const tick = () => {
+    let pageIsOld = false;
     for (const each of document.querySelectorAll("[data-at]")) {
       const age = Math.max(0, (now() - Number(each.dataset.at)) / 1000);
       const stale = each.dataset.limit !== undefined && age > Number(each.dataset.limit);
@@ -18,7 +19,9 @@
       each.classList.toggle("fa-stale", stale);
       each.classList.toggle("soft", !stale);
       each.title = stale ? "older than it should be" : "";
+      if (stale && each.dataset.page !== undefined) pageIsOld = true;
     }
+    document.querySelector("main")?.classList.toggle("fa-old", pageIsOld);
   };
   let last = null;
   const same = (element) => {

@@ -11,7 +11,7 @@ from football_assets.ncaa.player_games import STATS
 from football_assets.ncaa.projection_schemas import PlayerProjections
 from football_assets.serving.pages import charts
 from football_assets.serving.pages.college_views import PLACES
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
+from football_assets.serving.pages.frame import BEGIN, follow, nothing, page, page_frame, provenance, remember
 from football_assets.serving.pages.html import UNKNOWN, empty, instant, link, number, percent, row, table, text, words
 from football_assets.serving.paging import page as page_of
 from football_assets.serving.players import TABLES, by_id, directory, logs, search
@@ -29,9 +29,9 @@ def register(services: Services) -> None:
     """The pages `/players` and `/players/{id}`."""
 
     @page(services, "/players")
-    async def players() -> None:
+    async def players(name: str = "") -> None:
         with page_frame("Players", "/players"):
-            await _search_page(services)
+            await _search_page(services, name)
 
     @page(services, "/players/{player_id}")
     async def player(player_id: str) -> None:
@@ -45,18 +45,25 @@ def register(services: Services) -> None:
             await follow(services, "ncaa", draw)
 
 
-async def _search_page(services: Services) -> None:
+async def _search_page(services: Services, name: str) -> None:
     """A field, and below it the players that fit."""
     head = ui.html("", sanitize=False).classes("fa-note")
-    asked = ui.input("Name or part of it").props("outlined dense clearable autofocus").style("width:min(24rem,100%)")
+    with ui.element("div").classes("fa-tools"):
+        asked = ui.input("Name or part of it", value=name).props("outlined dense clearable autofocus")
+        asked.style("width:min(24rem,100%)")
     body = ui.html("", sanitize=False).props('aria-live="polite"')
 
     async def draw() -> None:
         head.set_content(provenance(services, "ncaa"))
         name = str(asked.value or "").strip()
-        body.set_content(await asyncio.to_thread(_found, services, name) if len(name) >= 2 else empty(HINT))
+        hint = HINT if services.published.newest("ncaa") else BEGIN["ncaa"]
+        body.set_content(await asyncio.to_thread(_found, services, name) if len(name) >= 2 else empty(hint))
 
-    asked.on_value_change(draw)
+    async def choose() -> None:
+        remember(name=str(asked.value or "").strip())
+        await draw()
+
+    asked.on_value_change(choose)
     await follow(services, "ncaa", draw)
 
 
@@ -80,7 +87,7 @@ class _Player:
         try:
             about, self._games, self._projected = await asyncio.to_thread(_player, self._services, self._player_id)
         except Problem as problem:
-            self._about.set_content(empty(problem.detail))
+            self._about.set_content(empty(nothing(self._services, "ncaa", problem)))
             for part in (self._tools, self._chart, self._tables):
                 part.set_visibility(False)
             return None
@@ -109,7 +116,7 @@ def _found(services: Services, asked: str) -> str:
         view = services.published.view("ncaa", *TABLES)
         found = search(directory(services.published, view), asked, None)
     except Problem as problem:
-        return empty(problem.detail)
+        return empty(nothing(services, "ncaa", problem))
     listed = page_of(found, ("_less", "_earlier", "player", "player_id"), FOUND, None)
     if not listed.total:
         return empty(f"No player's name holds {asked!r}.")
@@ -189,14 +196,15 @@ def _projections(about: dict[str, Any], projected: pd.DataFrame) -> str:
                     (text(words(e["stat_type"])), ""),
                     (f"<b>{number(e['mean'])}</b>", "n"),
                     (span, "n"),
-                    (number(e["line"]), "n"),
-                    (percent(e["p_over"]), "n"),
+                    (number(e["line"]), "n wide"),
+                    (percent(e["p_over"]), "n wide"),
                     (text(e["n_games"]), "n wide"),
                     ("" if e["line"] is None else link(f"/props?{urlencode(asked)}", "price a bet"), "n"),
                 ]
             )
         )
-    heads = (("number", ""), ("expected", "n"), ("8 of 10 cases", "n"), ("own median", "n"), ("over it", "n"))
+    heads = (("number", ""), ("expected", "n"), ("8 of 10 cases", "n"))
+    heads = (*heads, ("own median", "n wide"), ("over it", "n wide"))
     return table((*heads, ("games", "n wide"), ("", "n")), rows, caption="Projections")
 
 

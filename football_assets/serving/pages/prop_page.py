@@ -6,14 +6,26 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from football_assets.ncaa.player_games import STATS
-from football_assets.serving.pages.frame import follow, page, page_frame, provenance
-from football_assets.serving.pages.html import UNKNOWN, empty, instant, number, percent, row, table, text, words
+from football_assets.serving.pages.frame import BEGIN, follow, nothing, page, page_frame, provenance
+from football_assets.serving.pages.html import (
+    UNKNOWN,
+    empty,
+    instant,
+    labelled,
+    number,
+    percent,
+    row,
+    table,
+    text,
+    words,
+)
 from football_assets.serving.problems import Problem
 from football_assets.serving.props import Batch, Prop
 from football_assets.serving.services import Services
 
 DEFAULT_STAT, DEFAULT_LINE, USUAL_PRICE = "rushing_yards", 50.5, -110
 HINT = "Prices may be American (-110) or decimal (1.91). Enter in any field analyses."
+BET = ("chance", "price", "expected value", "9 of 10 cases", "lowest price to take", "share to stake")
 VERDICTS = {"over": "Over", "under": "Under", "no_bet": "No bet", "insufficient_data": "Not enough is known"}
 
 
@@ -28,6 +40,7 @@ def register(services: Services) -> None:
 
             async def draw() -> None:
                 head.set_content(provenance(services, "ncaa"))
+                await shown.renew()
 
             await follow(services, "ncaa", draw)
             if player:
@@ -39,6 +52,7 @@ class _Calculator:
 
     def __init__(self, services: Services, player: str, team: str, stat: str, line: float) -> None:
         self._services = services
+        self._shows: Prop | None = None
         with ui.element("div").classes("fa-tools"):
             self._name = ui.input("Player", value=player).props("outlined dense").style("min-width:14rem")
             self._team = ui.input("Team, if several share it", value=team).props("outlined dense")
@@ -55,16 +69,27 @@ class _Calculator:
 
     async def analyse(self) -> None:
         """Show what there is to say of the bet."""
+        self._shows = None
         if not self._name.value or self._line.value is None:
             self._body.set_content(empty("A player and a line are needed."))
             return
         try:
-            told = await self._services.props.analyze(Batch(props=[self._asked()]))
-        except Problem as problem:
-            self._body.set_content(empty(problem.detail))
-            return
+            self._shows = self._asked()
         except ValidationError as error:
             self._body.set_content(empty("; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())))
+            return
+        await self.renew()
+
+    async def renew(self) -> None:
+        """Show what is published now of the bet that is shown, however long the page is left open."""
+        if self._shows is None:
+            if self._services.published.newest("ncaa") is None:
+                self._body.set_content(empty(BEGIN["ncaa"]))
+            return
+        try:
+            told = await self._services.props.analyze(Batch(props=[self._shows]))
+        except Problem as problem:
+            self._body.set_content(empty(nothing(self._services, "ncaa", problem)))
             return
         self._body.set_content(_failed(told["failures"][0]) if told["failures"] else _analysis(told["results"][0]))
 
@@ -104,26 +129,21 @@ def _bets(told: dict[str, Any]) -> str:
             continue
         low, high = each["expected_value_low"], each["expected_value_high"]
         span = UNKNOWN if low is None else f"{number(low, 3, sign=True)} to {number(high, 3, sign=True)}"
+        shown = (
+            percent(each["p"], 1),
+            number(each["price_decimal"], 2),
+            number(each["expected_value"], 3, sign=True),
+            span,
+            number(each["lowest_acceptable_decimal"], 2),
+            percent(each["kelly_share"], 2),
+        )
         sides.append(
             row(
                 [
-                    (f"{side} {told['line']:g}", "nowrap"),
-                    (percent(each["p"], 1), "n"),
-                    (number(each["price_decimal"], 2), "n"),
-                    (number(each["expected_value"], 3, sign=True), "n"),
-                    (span, "n"),
-                    (number(each["lowest_acceptable_decimal"], 2), "n"),
-                    (percent(each["kelly_share"], 2), "n"),
+                    (f"<b>{side} {told['line']:g}</b>", "nowrap"),
+                    *((labelled(what, cell), "n") for what, cell in zip(BET, shown, strict=True)),
                 ]
             )
         )
-    heads = (
-        ("bet", ""),
-        ("chance", "n"),
-        ("price", "n"),
-        ("expected value", "n"),
-        ("9 of 10 cases", "n"),
-        ("lowest price to take", "n"),
-        ("share to stake", "n"),
-    )
-    return table(heads, sides, caption="Bets") if sides else ""
+    heads = (("bet", ""), *((what, "n") for what in BET))
+    return table(heads, sides, caption="Bets", kind="stacked") if sides else ""

@@ -13,6 +13,7 @@ from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer, plain
 from football_assets.serving.players import TABLES, by_id, by_name, directory, logs
 from football_assets.serving.problems import Problem, problems, reads
+from football_assets.serving.props import SERVED, require_sport
 from football_assets.serving.published import View
 from football_assets.serving.routes import cache, measures, pipeline, players, props, providers, stream
 from football_assets.serving.routes.players import PROFILE, GameLog, Player
@@ -20,8 +21,6 @@ from football_assets.serving.rows import records
 from football_assets.serving.services import Services, services_of
 from football_assets.serving.times import AsOf, aware
 
-SERVED = "NCAAF"
-ALIASES = ("NCAAF", "NCAA", "CFB", "COLLEGE_FOOTBALL")
 LOG_GAMES = 10
 
 
@@ -29,9 +28,7 @@ async def sport(
     sport: Annotated[str, Query(max_length=40, description="Sport; only NCAAF is served here")] = SERVED,
 ) -> str:
     """The sport asked for. Raises Problem for one that is not served."""
-    if sport.upper().replace(" ", "_") not in ALIASES:
-        detail = f"sport: {sport!r} is not served here. Served are: {SERVED}; live soccer is under /v1/soccer."
-        raise Problem("invalid_parameter", detail, parameter="sport", served=[SERVED])
+    require_sport(sport)
     return SERVED
 
 

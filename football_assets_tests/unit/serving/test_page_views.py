@@ -66,6 +66,13 @@ def test_only_a_score_that_moved_flashes_and_is_told():
     assert boards.told_scores(frame, before) == "Home 1 2, Away 1 0"
 
 
+def test_on_a_phone_the_age_of_the_prices_stands_below_the_sides():
+    quoted = board({"number": 1, "odds_company": "Book", "odds_age_s": 200.0})
+    assert '<small class="narrow">prices <small><span class="nowrap" data-at=' in quoted
+    assert '<small class="narrow">prices <span class="fa-stale"' in board({"number": 1, "odds_state": "missing"})
+    assert 'class="narrow">prices' not in board({"number": 1})
+
+
 def test_prices_are_as_old_as_they_were_when_published_and_the_time_since():
     at = f'data-at="{(NOW - timedelta(seconds=200)).timestamp() * 1000:.0f}" data-limit="120"'
     assert at in board({"number": 1, "odds_company": "Book", "odds_age_s": 200.0})

@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 
 from benchmarks.soccer_days import DAY, Day, RecordedPrices
 from football_assets.config import load_settings
-from football_assets.soccer.changelog import history_folder
 from football_assets.soccer.compaction import compact
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.prediction_schemas import HistoricalMatches, TeamLinks
 from football_assets.soccer.restoring import write_past
 from football_assets.soccer.schemas import FlattenedMatches

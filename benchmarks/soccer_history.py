@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.soccer_days import DAY, Day, RecordedPrices, Shown
-from football_assets.soccer.changelog import HOT, append, history_folder
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.compaction import compact, parts_of
+from football_assets.soccer.day_files import HOT, history_folder
 from football_assets.soccer.history import History
 from football_assets.states import Source
 from football_assets.tables import to_arrow

@@ -41,7 +41,8 @@ def past_heading(past: Past, asked: datetime, source: Source) -> Heading:
     """Which world, which instant, and how long before the one asked for the provider was read."""
     first = world_text(source, "matches").append(f"  as of {asked:%Y-%m-%d %H:%M:%S} UTC")
     before_s = int((asked - past.observed_at).total_seconds())
-    return Heading(first, (": ", Text(f"the cycle of {past.observed_at:%Y-%m-%d %H:%M:%S} UTC, {before_s} s before")))
+    what = "a look of the fast lane at" if past.is_look else "the cycle of"
+    return Heading(first, (": ", Text(f"{what} {past.observed_at:%Y-%m-%d %H:%M:%S} UTC, {before_s} s before")))
 
 
 def past_json(frame: pd.DataFrame, past: Past, asked: datetime, source: Source) -> str:

@@ -127,6 +127,8 @@ async def answer(
     if publication is None:
         raise Problem("no_data_available", f"No {domain} table is published yet. `make run` or `make up` begins.")
     identity = f"{publication.source.value}:{publication.id}"
+    if domain == "soccer" and services.fast_lane is not None:
+        identity += f":{services.fast_lane.looked.mark}"
     key = f"{identity}:{request.url.path}?{request.url.query}"
     freshness = services.published.freshness(publication)
     tag = f'W/"{hashlib.sha256(f"{key}:{freshness.state}".encode()).hexdigest()[:32]}"'

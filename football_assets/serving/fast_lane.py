@@ -18,6 +18,7 @@ from typing import Protocol
 from football_assets.config import Settings, now_utc
 from football_assets.errors import FootballError, SourceError
 from football_assets.leases import Held, live_lease
+from football_assets.serving.looked import Looked
 from football_assets.serving.published import Published
 from football_assets.serving.rows import as_text
 from football_assets.serving.stream.hub import Hub
@@ -66,6 +67,7 @@ class FastLane:
         self._overlay = overlay
         self._make = make
         self._told = told
+        self.looked = Looked(settings)
         self._log: ObservationLog | None = None
         self._number = 0
 
@@ -102,6 +104,7 @@ class FastLane:
             latest = await asyncio.to_thread(fresh.latest)
             self._log, self._number = fresh, latest.number if latest else 0
             if latest is not None:
+                self.looked.note(latest.observed_at)
                 self._overlay.begin(latest.rows, latest.observed_at)
                 self._hub.merge(CHANNEL, self._overlay.over(self._hub.values(CHANNEL)))
         for number, seen in await asyncio.to_thread(self._log.after, self._number):
@@ -110,6 +113,8 @@ class FastLane:
 
     def _apply(self, seen: Observation) -> None:
         self._overlay.take(seen)
+        if seen.is_news:
+            self.looked.note(seen.observed_at)
         shown = self._hub.values(CHANNEL)
         # A match that no publication holds yet has no names: it comes with the cycle.
         moved = {key: shown[key] for key in seen.matches if key in shown}

@@ -1,5 +1,6 @@
 """The live matches for the handlers: as published now, or rebuilt from the history as they were."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -9,7 +10,7 @@ from football_assets.serving.problems import Problem
 from football_assets.serving.published import View
 from football_assets.serving.services import Services
 from football_assets.serving.times import aware
-from football_assets.soccer.history import History
+from football_assets.soccer.history import History, Past
 from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.soccer.summary import match_summary
 from football_assets.tables import Table
@@ -19,21 +20,36 @@ GONE = "it lists what was active in the last two hours"
 
 
 def live_view(services: Services, as_of: datetime | None, *tables: type[Table]) -> View:
-    """The tables now, or those of the newest cycle by a past instant of the provider's clock. Raises Problem.
+    """The tables now, or as they were shown at a past instant of the provider's clock. Raises Problem.
 
-    The history keeps those of `LOGGED` alone; no other table may be asked for.
+    Of a match and its incidents the newer is shown of what a cycle said and what the fast lane saw. The history keeps
+    the tables of `LOGGED` alone; no other table may be asked for.
     """
+    if as_of is not None:
+        return _past(services, as_of, tables, lambda history, instant: history.at(instant))
     now = services.published.view("soccer", *tables)
-    if as_of is None:
-        return now
+    return now if services.fast_lane is None else services.fast_lane.looked.over(now)
+
+
+def cycle_view(services: Services, as_of: datetime | None, *tables: type[Table]) -> View:
+    """The same of the cycles alone: what is worked out of several tables is of one and the same cycle."""
+    if as_of is not None:
+        return _past(services, as_of, tables, lambda history, instant: history.cycle(*history.cycle_at(instant)))
+    return services.published.view("soccer", *tables)
+
+
+def _past(
+    services: Services, as_of: datetime, tables: Sequence[type[Table]], read: Callable[[History, datetime], Past]
+) -> View:
+    now = services.published.view("soccer", *tables)
     instant = aware(as_of)
     try:
-        past = history_of(services, now).at(instant)
+        past = read(history_of(services, now), instant)
     except StorageError as error:
         raise Problem("no_data_available", str(error), as_of=as_of) from None
     frames = {table.sql_name(): past.tables[table.table_name()] for table in tables}
-    cycle = Publication(0, "soccer", now.publication.source, past.observed_at, past.observed_at)
-    return View(cycle, frames, instant, match_summary(past.flattened))
+    shown = Publication(0, "soccer", now.publication.source, past.observed_at, past.observed_at)
+    return View(shown, frames, instant, match_summary(past.flattened))
 
 
 def history_of(services: Services, view: View) -> History:

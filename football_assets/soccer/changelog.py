@@ -10,7 +10,6 @@ import functools
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from football_assets.errors import StorageError
 from football_assets.soccer.changes import (
     LOGGED,
     Delta,
@@ -34,11 +32,15 @@ from football_assets.soccer.changes import (
     shown,
     whole_state,
 )
-from football_assets.soccer.corrections import Row, corrections_between
+from football_assets.soccer.corrections import Row, corrections_between, moved_matches
+from football_assets.soccer.day_files import HOT, begun_before, opened, read
+from football_assets.soccer.judging import Shown, corrections_shown
+from football_assets.soccer.look_keeping import looked_before, looks_stand_still
+from football_assets.soccer.look_log import HotLooks
+from football_assets.soccer.looks import Seen
 from football_assets.soccer.packing import packed, packed_table, unpacked, unpacked_table
 from football_assets.soccer.quotes_log import KEPT, SEEN, Kept, natural_keys, new_quotes, of_series
 
-HOT = "hot.sqlite"
 # A day is read from the snapshot before an instant: at most so many cycles are gone through.
 SNAPSHOT_EVERY = 60
 _SERIES = "series"
@@ -82,16 +84,6 @@ class Cycle:
     changes: Delta
 
 
-def history_folder(home: Path, source: str) -> Path:
-    """Where the history of a world lies: one folder a day of the provider's clock."""
-    return home / source / "history"
-
-
-def days_of(folder: Path) -> list[date]:
-    """The days kept, ascending."""
-    return sorted(date.fromisoformat(path.name) for path in folder.glob("????-??-??") if path.is_dir())
-
-
 def append(
     folder: Path, tables: Mapping[str, pa.Table], quotes: pa.Table, observed_at: datetime, run_id: str | None = None
 ) -> Appended:
@@ -108,11 +100,11 @@ def append(
     path = folder / day.isoformat() / HOT
     now_us = microseconds(observed_at)
     now = {name: plain(data) for name, data in tables.items()}
-    with opened(path, "appending a cycle to the history") as connection:
+    with looks_stand_still(folder, day), opened(path, _SCHEMA, "appending a cycle to the history") as connection:
         own = _latest(connection)
         last = own or _latest_before(folder, day) or Latest({}, SEEN.empty_table(), 0)
         delta, told = difference(own.told if own else {}, now, now_us)
-        found = _corrections(last, now, now_us, delta)
+        found = _corrections(last, now, now_us, delta, looked_before(folder, day, connection))
         fresh, seen = new_quotes(quotes, last.seen, _kept(folder, day, connection), now_us)
         cursor = connection.execute(
             "INSERT INTO cycles (observed_at, run_id, changes, quotes) VALUES (?, ?, ?, ?)",
@@ -137,6 +129,7 @@ class HotDay:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.day = date.fromisoformat(path.parent.name)
 
     def cycles(self) -> list[tuple[int, int]]:
         """(number, instant) of every cycle in the order of the log."""
@@ -190,6 +183,11 @@ class HotDay:
         quotes = pa.concat_tables([KEPT.empty_table(), *parts])
         return quotes.append_column(CYCLE, pa.array(numbers, CYCLE.type))
 
+    @property
+    def looks(self) -> HotLooks:
+        """What the fast lane saw beside the cycles of the log."""
+        return HotLooks(self.path)
+
     def corrections(self) -> list[Row]:
         """Every correction in the log."""
         with read(self.path) as connection:
@@ -199,49 +197,6 @@ class HotDay:
 
 def _on_match(quotes: pa.Table, match_id: str | None) -> pa.Table:
     return quotes if match_id is None else quotes.filter(pc.field("match_id") == match_id)
-
-
-@contextmanager
-def opened(path: Path, doing: str) -> Iterator[sqlite3.Connection]:
-    """One transaction on a day's file, made when it is not there; whatever fails rolls it back."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            # A commit is on the disk when it returns: losing power loses no cycle that was reported kept.
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'cycles'").fetchone():
-                    for statement in filter(str.strip, _SCHEMA.split(";")):
-                        connection.execute(statement)
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-    except (sqlite3.Error, OSError, pa.ArrowException) as error:
-        to_do = "The cycles before this one are kept; free or mend the disk, or move the file away to begin anew."
-        raise StorageError(f"{doing} ({path})", str(error), to_do) from error
-
-
-@contextmanager
-def read(path: Path) -> Iterator[sqlite3.Connection]:
-    """A day's file for reading. Raises StorageError when it cannot be read."""
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise StorageError(f"reading the history in {path}", str(error), "Restore the file from a backup.") from error
-
-
-def has_begun(path: Path) -> bool:
-    """Whether a day has a cycle: while its first one is written, its file is there and empty."""
-    if not path.exists():
-        return False
-    with read(path) as connection:
-        return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'cycles'").fetchone() is not None
 
 
 def _latest(connection: sqlite3.Connection) -> Latest | None:
@@ -254,16 +209,11 @@ def _latest(connection: sqlite3.Connection) -> Latest | None:
 
 def _latest_before(folder: Path, day: date) -> Latest | None:
     """The end of the newest earlier day that is not compacted: matches and their quotes go on over midnight."""
-    path = _day_before(folder, day)
+    path = begun_before(folder, day)
     if path is None:
         return None
     with read(path) as connection:
         return _latest(connection)
-
-
-def _day_before(folder: Path, day: date) -> Path | None:
-    earlier = [path for each in days_of(folder) if each < day and has_begun(path := folder / each.isoformat() / HOT)]
-    return earlier[-1] if earlier else None
 
 
 def _kept(folder: Path, day: date, connection: sqlite3.Connection) -> Kept:
@@ -272,7 +222,7 @@ def _kept(folder: Path, day: date, connection: sqlite3.Connection) -> Kept:
     @functools.cache
     def everything() -> pa.Table:
         blobs = connection.execute(f"SELECT quotes {_WITH_QUOTES}").fetchall()
-        if (path := _day_before(folder, day)) is not None:
+        if (path := begun_before(folder, day)) is not None:
             with read(path) as yesterday:
                 blobs += yesterday.execute(f"SELECT quotes {_WITH_QUOTES}").fetchall()
         return pa.concat_tables([KEPT.empty_table(), *(unpacked_table(blob) for (blob,) in blobs)])
@@ -280,9 +230,17 @@ def _kept(folder: Path, day: date, connection: sqlite3.Connection) -> Kept:
     return lambda series: set(natural_keys(of_series(everything(), series)))
 
 
-def _corrections(last: Latest, now: Tables, now_us: int, delta: Delta) -> list[Row]:
+def _corrections(last: Latest, now: Tables, now_us: int, delta: Delta, looked: tuple[int, Seen] | None) -> list[Row]:
     # A clock that went back belongs to another run of the provider: nothing was taken back.
     if not last.told or now_us < last.observed_us:
         return []
     stamps = {"observed_at": now_us, "previous_at": last.observed_us}
-    return [{**row, **stamps} for row in corrections_between(last.told, now, delta)]
+    if looked is None:
+        return [{**row, **stamps} for row in corrections_between(last.told, now, delta)]
+    # What a look showed stands between both cycles, so that what it took back is not told again.
+    looked_us, seen = looked
+    match_ids = moved_matches(delta) | seen.newer_than(last.observed_us)
+    before, after = Shown(last.told, last.observed_us, seen), Shown(now, now_us, seen)
+    if last.observed_us < looked_us < now_us:
+        stamps["previous_at"] = looked_us
+    return [{**row, **stamps} for row in corrections_shown(before, after, match_ids)]

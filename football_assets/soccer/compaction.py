@@ -1,6 +1,7 @@
 """Days that are over: each becomes sorted, compressed Parquet, is read back, and only then loses its hot file.
 
-`history/<day>/part-1/` holds one file a logged table and one each for quotes, cycles and corrections. A row of a
+`history/<day>/part-1/` holds one file a logged table and one each for quotes, cycles, corrections and, where the fast
+lane looked, its looks. A row of a
 table's file is a version: what one row was from its cycle on, until its next version. Rows are sorted by key, then
 cycle, so that equal values lie together. A day that was played again by an emulator gets another part.
 """
@@ -22,9 +23,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from football_assets.errors import StorageError
-from football_assets.soccer.changelog import CYCLE, HOT, HotDay, days_of
+from football_assets.soccer.changelog import CYCLE, HotDay
 from football_assets.soccer.changes import LOGGED, Rows, State, Values, applied, merged, shown
 from football_assets.soccer.corrections import Row
+from football_assets.soccer.day_files import HOT, days_of, has_table
+from football_assets.soccer.look_log import TABLE, ColdLooks, are_equal, write_cold
 from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.quotes_log import KEPT
 from football_assets.tables import Table, arrow_schema
@@ -66,6 +69,7 @@ class ColdPart:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.day = date.fromisoformat(folder.parent.name)
 
     def cycles(self) -> list[tuple[int, int]]:
         """(number, instant) of every cycle in the order of the log."""
@@ -99,6 +103,11 @@ class ColdPart:
     def quotes(self, match_id: str | None = None) -> pa.Table:
         """Every quote, or those on one match, with the cycle in which it was new."""
         return self._table("quotes", filters=None if match_id is None else [("match_id", "==", match_id)])
+
+    @property
+    def looks(self) -> ColdLooks:
+        """What the fast lane saw beside the cycles of the part."""
+        return ColdLooks(self.folder)
 
     def corrections(self) -> list[Row]:
         """Every correction of the part."""
@@ -173,12 +182,21 @@ def compact(folder: Path, day: date) -> Compacted:
     place = folder / day.isoformat()
     hot = HotDay(place / HOT)
     hot_bytes = sum(path.stat().st_size for path in _hot_files(place) if path.exists())
-    cycles = hot.cycles()
-    part = next((each for each in parts_of(place) if each.cycles() == cycles), None) or _written(place, hot, cycles)
-    _drop_hot(place, len(cycles))
+    cycles, looks = hot.cycles(), len(hot.looks.entries())
+    part = _there(place, hot, cycles) or _written(place, hot, cycles)
+    _drop_hot(place, len(cycles), looks)
+    for earlier in parts_of(place):  # written before the log's last looks came
+        if earlier.folder != part.folder and earlier.cycles() == cycles:
+            shutil.rmtree(earlier.folder)
     versions = sum(part.rows(name) for name in LOGGED)
     size = sum(path.stat().st_size for path in part.folder.iterdir())
     return Compacted(day, versions, part.rows("quotes"), hot_bytes, size)
+
+
+def _there(place: Path, hot: HotDay, cycles: list[tuple[int, int]]) -> ColdPart | None:
+    """The part that was written when the upkeep ended before it removed the hot file."""
+    looks = hot.looks.entries()
+    return next((each for each in parts_of(place) if each.cycles() == cycles and each.looks.entries() == looks), None)
 
 
 def prune(folder: Path, keep_days: int) -> list[date]:
@@ -217,6 +235,8 @@ def verify(hot: HotDay, part: ColdPart) -> None:
             raise StorageError(doing, f"cycle {cycle.number} reads otherwise than in the log", to_do)
     if not part.quotes().equals(_distinct(hot.quotes())):
         raise StorageError(doing, "its quotes differ from those of the log", to_do)
+    if not are_equal(hot.looks, part.looks):
+        raise StorageError(doing, "its looks differ from those of the log", to_do)
 
 
 def _written(place: Path, hot: HotDay, cycles: list[tuple[int, int]]) -> ColdPart:
@@ -230,6 +250,7 @@ def _written(place: Path, hot: HotDay, cycles: list[tuple[int, int]]) -> ColdPar
         about = pa.table([pa.array(numbers, CYCLE.type), pa.array(instants, pa.int64())], schema=_CYCLES)
         pq.write_table(about, scratch / "cycles.parquet", **_ZSTD)
         pq.write_table(_distinct(hot.quotes()), scratch / "quotes.parquet", **_ZSTD)
+        write_cold(scratch, hot.looks, **_ZSTD)
         (scratch / "corrections.json").write_text(json.dumps(hot.corrections()), encoding="utf-8")
         verify(hot, ColdPart(scratch))
         for path in scratch.iterdir():
@@ -291,14 +312,17 @@ def _distinct(quotes: pa.Table) -> pa.Table:
     return renamed.sort_by([(name, "ascending") for name in (*KEPT.names, "cycle")])
 
 
-def _drop_hot(place: Path, cycles: int) -> None:
+def _drop_hot(place: Path, cycles: int, looks: int) -> None:
     path = place / HOT
     try:
         with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
             connection.execute("BEGIN EXCLUSIVE")
             (count,) = connection.execute("SELECT count(*) FROM cycles").fetchone()
-            if count != cycles:
-                happened = f"{count - cycles} cycles were appended meanwhile"
+            has_looks = has_table(connection, TABLE)
+            looked = connection.execute("SELECT count(*) FROM looks").fetchone()[0] if has_looks else 0
+            if (count, looked) != (cycles, looks):
+                more = f"{count - cycles} cycles" if count != cycles else f"{looked - looks} looks"
+                happened = f"{more} were appended meanwhile"
                 raise StorageError(f"compacting {place}", happened, "Compact it when the day is over.")
             for file in _hot_files(place):
                 file.unlink(missing_ok=True)

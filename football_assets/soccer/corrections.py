@@ -106,17 +106,24 @@ def corrections(before: State, now: State) -> Iterator[Row]:
 
 def corrections_between(before: Tables, now: Tables, delta: Delta) -> Iterator[Row]:
     """Corrections between two cycles' plain tables, `delta` being what changed: only what it names is looked at."""
-    moved = {
+    moved = moved_matches(delta)
+    return corrections(judged_state(before, moved), judged_state(now, moved))
+
+
+def moved_matches(delta: Delta) -> set[str]:
+    """The matches of which a delta names something in which a correction can show."""
+    return {
         key.partition("/")[0]
         for name, columns in JUDGED.items()
         for key, values in delta.get(name, {}).items()
         if values is None or not values.keys().isdisjoint(columns)
     }
-    states = [
-        state_of({name: data[name].select([*TOLD[name], *JUDGED[name]]) for name in JUDGED if name in data}, moved)
-        for data in (before, now)
-    ]
-    return corrections(*states)
+
+
+def judged_state(tables: Tables, match_ids: Container[str]) -> State:
+    """Of some matches in plain tables what corrections are told by."""
+    wanted = {name: tables[name].select([*TOLD[name], *JUDGED[name]]) for name in JUDGED if name in tables}
+    return state_of(wanted, match_ids)
 
 
 def incident_text(row: Values) -> str:

@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 
 from football_assets.errors import StorageError
+from football_assets.soccer.arrivals import Board, Log
 from football_assets.soccer.board import match_board
-from football_assets.soccer.changelog import HOT, HotDay, days_of, has_begun, history_folder
-from football_assets.soccer.changes import LOGGED, State, Values, changes_between, frame_of, instant_of, microseconds
-from football_assets.soccer.compaction import ColdPart, parts_of
+from football_assets.soccer.changelog import HotDay
+from football_assets.soccer.changes import LOGGED, State, changes_between, frame_of, instant_of, microseconds
+from football_assets.soccer.compaction import parts_of
+from football_assets.soccer.day_files import HOT, days_of, has_begun, history_folder
+from football_assets.soccer.looks import Seen, laid_over
 from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.schemas import FlattenedMatches
 from football_assets.states import Source
@@ -21,10 +24,14 @@ CHANGE_COLUMNS = ("observed_at", "table", "row", "column", "before", "after")
 
 @dataclass(frozen=True)
 class Past:
-    """What the newest cycle at or before an instant showed; `observed_at` is the provider's clock of that cycle."""
+    """What was shown at an instant; `observed_at` is the provider's clock of the newest cycle or look by then.
+
+    `is_look`: the fast lane looked after that cycle was read, and rows are as it saw them.
+    """
 
     observed_at: datetime
     tables: dict[str, pd.DataFrame]
+    is_look: bool = False
 
     @property
     def flattened(self) -> pd.DataFrame:
@@ -42,6 +49,10 @@ class Past:
         return match_board(self.flattened, predictions=self.predictions)
 
 
+# Later than any instant.
+LATEST_US = 2**62
+
+
 class History:
     """The kept days of one world."""
 
@@ -55,13 +66,26 @@ class History:
 
     def at(self, instant: datetime) -> Past:
         """The past as it was shown at an instant. Raises StorageError when nothing was kept by then."""
-        return self.cycle(*self.cycle_at(instant))
+        log, number, observed_us = self.cycle_at(instant)
+        look = self._look_over(log, number, observed_us, microseconds(instant))
+        if look is None:
+            return self.cycle(log, number, observed_us)
+        at_us, seen = look
+        return Past(instant_of(at_us), _frames(laid_over(log.state_at(number), seen)), is_look=True)
 
-    def cycle(self, log: "HotDay | ColdPart", number: int, observed_us: int) -> Past:
+    def seen_last(self) -> Seen | None:
+        """Everything that the fast lane saw, when it looked since the cycle before the newest; else None."""
+        for day in reversed(self.days()):
+            for log in self.logs(day):
+                found = self._look_over(log, log.cycles()[-1][0], 0, LATEST_US)
+                return None if found is None else found[1]
+        return None
+
+    def cycle(self, log: Log, number: int, observed_us: int) -> Past:
         """What a cycle of a log showed, as `cycle_at` names it."""
         return Past(instant_of(observed_us), _frames(log.state_at(number)))
 
-    def cycle_at(self, instant: datetime) -> "tuple[HotDay | ColdPart, int, int]":
+    def cycle_at(self, instant: datetime) -> tuple[Log, int, int]:
         """The newest cycle at or before an instant: its log, its number there, when the provider was read, in µs.
 
         Raises StorageError when nothing was kept by then.
@@ -88,26 +112,43 @@ class History:
         match is in no kept day.
         """
         found: list[dict[str, Any]] = []
-        rows: dict[tuple[str, str], Values] = {}
+        board = Board()
         for day in self.days():
             for log in reversed(self.logs(day)):
-                versions = sorted(log.versions(match_id), key=lambda each: each[2][0])
-                for table, key, (_, observed_us, row) in versions:
-                    before = rows.get((table, key), {})
-                    rows[table, key] = row or {}
-                    told = changes_between(table, key, before, row or {})
-                    found += [{"observed_at": instant_of(observed_us), **asdict(change)} for change in told]
+                for observed_us, pairs in board.through(log, match_id):
+                    for table, key, before, after in pairs:
+                        told = changes_between(table, key, before, after)
+                        found += [{"observed_at": instant_of(observed_us), **asdict(change)} for change in told]
         if not found:
             happened = f"no kept day of the {self.source.value} world has it"
             to_do = "`football live board --json` names match ids."
             raise StorageError(f"reading the history of match {match_id}", happened, to_do)
         return pd.DataFrame(found, columns=list(CHANGE_COLUMNS), dtype=object)
 
-    def logs(self, day: date) -> "list[HotDay | ColdPart]":
+    def logs(self, day: date) -> list[Log]:
         """The logs of a day, newest first."""
         place = self.folder / day.isoformat()
-        hot: list[HotDay | ColdPart] = [HotDay(place / HOT)] if has_begun(place / HOT) else []
+        hot: list[Log] = [HotDay(place / HOT)] if has_begun(place / HOT) else []
         return [*hot, *parts_of(place)]
+
+    def _look_over(self, log: Log, number: int, observed_us: int, until_us: int) -> tuple[int, Seen] | None:
+        """The newest look by an instant that is newer than a cycle: its instant, and everything seen by then."""
+        cycles = [n for n, _ in log.cycles() if n <= number]
+        # Older looks that are newer by the clock are of another run of the provider.
+        places = [(log, cycles[-2] if len(cycles) > 1 else 0)]
+        if len(cycles) == 1 and (earlier := self._log_before(log)) is not None:
+            # Until a day's first cycle was entered, looks went to the log of the day before.
+            places.append((earlier, earlier.cycles()[-1][0]))
+        for each, from_cycle in places:
+            found = each.looks.newest(from_cycle, observed_us, until_us)
+            if found is not None:
+                return found.observed_us, each.looks.seen_at(found.number)
+        return None
+
+    def _log_before(self, log: Log) -> Log | None:
+        """The newest log of the day before that of a log."""
+        days = [day for day in self.days() if day < log.day]
+        return next(iter(self.logs(days[-1])), None) if days else None
 
     def _first(self) -> datetime | None:
         instants = [at for day in self.days()[:1] for log in self.logs(day) for _, at in log.cycles()]

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from football_assets.errors import StorageError
-from football_assets.soccer.changelog import Appended, append, history_folder
+from football_assets.soccer.changelog import Appended, append
 from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.corrections import Row
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.history import History
 from football_assets.soccer.quotes_log import KEPT, SERIES, TEXTS
 from football_assets.soccer.schemas import Corrections, OddsQuotes

@@ -1,9 +1,8 @@
-"""What the fast lane saw between the cycles: an SQLite log of its own, which every serving process follows.
+"""What the fast lane passes on to the serving processes: an SQLite log of its own, which each of them follows.
 
-It is no part of the history, whose cycles must follow each other by the provider's clock: a look that is entered
-between a cycle's reading and its keeping would make that cycle seem to go back in time. An entry holds the live rows
-that changed since the look before, those that left the list, and what was taken back. `latest` is the whole list as
-seen last, from which a process that comes later goes on.
+What was seen is kept in the history (`look_log`); here it is only as long as a process may need to catch up. An entry
+holds the live rows that changed since the look before, those that left the list, and what was taken back. `latest` is
+the whole list as seen last, from which a process that comes later goes on.
 """
 
 import sqlite3
@@ -19,7 +18,7 @@ import orjson
 from football_assets.errors import StorageError
 
 FOLDER, FILE, LEASE = "fast-lane", "observations.sqlite", "lease.lock"
-KEPT = timedelta(days=7)
+KEPT = timedelta(hours=1)
 Row = dict[str, Any]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS observations (
@@ -102,7 +101,7 @@ class ObservationLog:
                 database.executescript(_SCHEMA)
                 yield database
         except (sqlite3.Error, OSError) as error:
-            to_do = "Mend the disk, or remove the file: the fast lane then begins anew; the history is not in it."
+            to_do = "Mend the disk, or remove the file: the fast lane then begins anew; the history is kept elsewhere."
             raise StorageError(f"keeping what the fast lane saw in {self._path}", str(error), to_do) from None
 
 

@@ -41,7 +41,7 @@ def write_past(home: Path, source: Source, instant: datetime) -> datetime:
     Raises StorageError when no kept day has one, or something cannot be read or written.
     """
     history, lake = History(home, source), Lake(home, source)
-    past = history.at(instant)
+    past = history.cycle(*history.cycle_at(instant))  # what the fast lane saw is in no table of a cycle
     flattened = past.flattened
     predictions = past.predictions
     if predictions.empty:

@@ -1,19 +1,21 @@
 """A match as it went, cycle by cycle, from the change log: its score, and the chances by model and bookmaker.
 
-All of it is what the cycles said then. Where nothing was read, or a chance was not given, there is none.
+All of it is what the cycles said then, and where the fast lane saw another score or red card between two of them, that.
+Where nothing was read, or a chance was not given, there is none.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from football_assets.soccer.changelog import HotDay
-from football_assets.soccer.changes import Values, advanced, frame_of
-from football_assets.soccer.compaction import ColdPart
+from football_assets.soccer.arrivals import Log
+from football_assets.soccer.changes import CLOCK, Values, advanced, frame_of
 from football_assets.soccer.derived_chances import OUTCOMES, with_derived
-from football_assets.soccer.history import History
+from football_assets.soccer.history import LATEST_US, History
+from football_assets.soccer.looks import Seen, only, shown_row
 from football_assets.soccer.markets import MONEYLINE
 from football_assets.soccer.prediction_schemas import MatchPredictions
 from football_assets.soccer.quote_series import quotes_of
@@ -24,24 +26,27 @@ from football_assets.tables import plain_rows
 DAYS = 3
 LONGEST = 720
 Three = tuple[float, float, float]
-Pair = tuple[int, int]
+Score = tuple[int, int]
+Pair = tuple[Values, Values]
+# What of a match moves its story.
+TOLD = tuple(f"{side}_{name}" for name in ("score", "red_cards") for side in ("home", "away"))
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What one cycle showed; `at` is the provider's clock. None is what was not known."""
+    """What one cycle or look showed; `at` is the provider's clock. None is what was not known."""
 
     at: datetime
     minute: str | None
-    score: Pair | None
-    reds: Pair | None
+    score: Score | None
+    reds: Score | None
     model: Three | None
     market: Three | None
 
 
 @dataclass(frozen=True)
 class Event:
-    """A goal or red card, dated by the first cycle that shows it; `after_gap`: cycles before that one are missing."""
+    """A goal or red card, dated by the first cycle or look that shows it; `after_gap`: those before are missing."""
 
     at: datetime
     minute: str | None
@@ -91,18 +96,48 @@ def story(history: History, match: Values, longest_step_s: float) -> Story:
     )
 
 
-def seen_rows(history: History, match_id: str) -> list[tuple[Values, Values]]:
-    """(the match, what was said of it) at every kept cycle that lists it, oldest first; also where nothing changed."""
-    found: list[tuple[Values, Values]] = []
+def seen_rows(history: History, match_id: str) -> list[Pair]:
+    """(the match, what was said of it) at every kept cycle that lists it, oldest first; also where nothing changed.
+
+    Where the fast lane saw what moves the story between two of them, that is one more: with what was said before it.
+    """
+    found: list[Pair] = []
+    seen: list[Values] = []
     for day in list(reversed(history.days()))[:DAYS]:
-        here = [pair for log in history.logs(day) for pair in _pairs_of(log, match_id)]
+        logs = history.logs(day)
+        here = [pair for log in logs for pair in _pairs_of(log, match_id)]
         if found and not here:
             break
         found += here
-    return sorted(found, key=lambda pair: pair[0]["fetched_at"])[-LONGEST:]
+        seen += [row for log in logs for row in _looks_of(log, match_id)]
+    ordered = sorted(found, key=lambda pair: pair[0][CLOCK])
+    return list(_with_looks(ordered, sorted(seen, key=lambda row: row[CLOCK])))[-LONGEST:]
 
 
-def _pairs_of(log: HotDay | ColdPart, match_id: str) -> Iterator[tuple[Values, Values]]:
+def _looks_of(log: Log, match_id: str) -> Iterator[Values]:
+    """What looks saw of a match whenever that was something new."""
+    seen = Seen()
+    for look in log.looks.told(naming=match_id):
+        seen.take(only(look.told, match_id), look.entry.observed_us)
+        if match_id in look.told.matches:
+            yield {**seen.matches[match_id], CLOCK: look.entry.observed_us}
+
+
+def _with_looks(pairs: list[Pair], looks: list[Values]) -> Iterator[Pair]:
+    """The pairs, and after each the looks before the next one that show another score or card than what is before."""
+    ends = [*(row[CLOCK] for row, _ in pairs[1:]), LATEST_US]
+    waiting = deque(looks)
+    for (row, said), end_us in zip(pairs, ends, strict=True):
+        yield row, said
+        shown = row
+        while waiting and waiting[0][CLOCK] < end_us:
+            look = waiting.popleft()
+            if look[CLOCK] > shown[CLOCK] and any(look.get(name) != shown.get(name) for name in TOLD):
+                shown = shown_row(row, look)
+                yield shown, said
+
+
+def _pairs_of(log: Log, match_id: str) -> Iterator[Pair]:
     names = FlattenedMatches.table_name(), MatchPredictions.table_name()
     told: dict[str, dict[int, Values | None]] = {name: {} for name in names}
     for table, _, (number, _, row) in log.versions(match_id):
@@ -155,7 +190,7 @@ def _moment(row: Values, said: Values) -> Moment:
     )
 
 
-def _pair(home: int | None, away: int | None) -> Pair | None:
+def _pair(home: int | None, away: int | None) -> Score | None:
     return None if home is None or away is None else (int(home), int(away))
 
 

@@ -28,8 +28,9 @@ from football_assets.ncaa.records import team_records  # noqa: E402
 from football_assets.ncaa.schemas import Games, Lines, PlayerStats, TeamGames, TeamRecords, TeamStats  # noqa: E402
 from football_assets.ncaa.season_schemas import Rankings, Teams  # noqa: E402
 from football_assets.ncaa.team_games import one_row_per_team  # noqa: E402
-from football_assets.soccer.changelog import append, history_folder  # noqa: E402
+from football_assets.soccer.changelog import append  # noqa: E402
 from football_assets.soccer.changes import LOGGED  # noqa: E402
+from football_assets.soccer.day_files import history_folder  # noqa: E402
 from football_assets.soccer.prediction_schemas import MatchPredictions  # noqa: E402
 from football_assets.soccer.schemas import (  # noqa: E402
     FlattenedMatches,

@@ -13,18 +13,19 @@ from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.faults import Faults
 from football_assets.emulators.server import DESK, serving
 from football_assets.emulators.thesports import thesports_app
-from football_assets.errors import ConfigError, SourceUnavailable
+from football_assets.errors import ConfigError, SourceUnavailable, StorageError
 from football_assets.serving import fast_lane
 from football_assets.serving.stream.hub import Hub
 from football_assets.serving.stream.overlay import Overlay
 from football_assets.soccer.changes import microseconds
+from football_assets.soccer.day_files import HOT, history_folder
 from football_assets.soccer.fast_lane import FastLane
 from football_assets.soccer.observations import Observation, ObservationLog
 from football_assets.soccer.outage import Outage
-from football_assets.soccer.schemas import Corrections, FlattenedMatches
+from football_assets.soccer.schemas import Corrections, FlattenedMatches, Incidents
 from football_assets.states import Source
 from football_assets_tests.emulated.many_matches import ManyMatches
-from football_assets_tests.emulated.served import AT, Served, match, put, row, soccer_rows, world
+from football_assets_tests.emulated.served import AT, Served, keep, match, put, row, soccer_rows, world
 
 CHANNEL = "soccer.matches"
 
@@ -160,9 +161,19 @@ def test_the_window_of_the_plan_is_shared_with_the_cycles_who_keep_half_of_it(pr
         FastLane(settings(monkeypatch, **{limit: '{"match/detail_live": 1}'}))
 
 
+def seven_matches():
+    """Settings of a home whose newest cycle shows what the provider does."""
+    made = load_settings()
+    rows = {**soccer_rows(), Incidents: []}
+    rows[FlattenedMatches][2] = match(2, home_score=0)
+    put(made.folder, "soccer", rows)
+    keep(made.folder, rows)
+    return made
+
+
 async def test_a_change_at_the_provider_reaches_a_client_before_the_next_cycle(provider, monkeypatch):
     settings(monkeypatch)
-    made = await asyncio.to_thread(world)
+    made = await asyncio.to_thread(seven_matches)
     with Served(made, looker=lambda: FastLane(made)).running() as served:
         async with AsyncFootball(served.url) as football:
             events = football.follow(CHANNEL, keys=["m001"])
@@ -231,6 +242,57 @@ async def test_what_a_look_took_back_is_told_once_though_a_cycle_finds_it_too(mo
         await cycle(served, 120, 5, also={Corrections: [again]})
         heard = [await asyncio.wait_for(anext(events), 10) for _ in range(2)]
         assert [(event.kind, event.data["home_score"]) for event in heard] == [("change", 4), ("change", 5)]
+
+
+def seen_by(http, after_s, match_id="m001"):
+    """What is served of a match now, of its incidents, and of it at an instant."""
+    then = {"as_of": (AT + timedelta(seconds=after_s)).isoformat()}
+    paths = (f"/v1/soccer/matches/{match_id}", f"/v1/soccer/matches/{match_id}/events")
+    return [http.get(path, params=params).json() for path in paths for params in ({}, then)]
+
+
+async def test_what_the_lane_saw_is_served_with_the_past_and_the_changes(provider, monkeypatch):
+    settings(monkeypatch)
+    made = await asyncio.to_thread(seven_matches)
+    with Served(made, looker=lambda: FastLane(made)).running() as served:
+        await until(lambda: served.services.fast_lane.counts["looks"])
+        cursor = served.http.get("/v1/soccer/changes?limit=200").json()["meta"]["next_cursor"]
+        before = served.http.get("/v1/soccer/matches/m001").headers["etag"]
+        provider.show(10, m001=(2, 0))
+        await until(lambda: (AT + timedelta(seconds=10)).strftime("%H:%M:%S") in served.services.fast_lane.looked.mark)
+        now, then, *_ = await asyncio.to_thread(seen_by, served.http, 9)
+        assert (now["data"]["home_score"], then["data"]["home_score"]) == (2, 1)
+        assert (now["data"]["home_team"], now["data"]["stats"]) == ("Home 1", 1)
+        instant = (AT + timedelta(seconds=10)).isoformat().replace("+00:00", "")
+        assert now["data"]["fetched_at"].startswith(instant)
+        assert now["meta"]["data_as_of"].startswith(instant)
+        assert served.http.get("/v1/soccer/matches/m001", headers={"If-None-Match": before}).status_code == 200
+        assert served.http.get("/v1/soccer/matches?limit=5").json()["data"][0]["competition"] == "Cobalt League"
+        told = served.http.get("/v1/soccer/changes", params={"cursor": cursor, "match_id": "m001"}).json()
+        values = [each for row in told["data"] for each in row["values"] if each["column"] == "home_score"]
+        assert values == [{"column": "home_score", "before": 1, "after": 2}]
+        later = served.http.get("/v1/soccer/changes", params={"cursor": told["meta"]["next_cursor"]}).json()
+        assert later["data"] == []
+        odds = served.http.get("/v1/soccer/matches/m001/odds").json()
+        assert odds["meta"]["data_as_of"].startswith(AT.isoformat().replace("+00:00", ""))
+        # A cycle that was read before the look and comes after it.
+        slow = [match(n, home_score=1, note="late", fetched_at=AT + timedelta(seconds=5)) for n in range(7)]
+        keep(made.folder, {**soccer_rows(), Incidents: [], FlattenedMatches: slow})
+        put(made.folder, "soccer", {**soccer_rows(), Incidents: [], FlattenedMatches: slow})
+        await until(lambda: served.services.published.newest("soccer").id == 2)
+        now, then, *_ = await asyncio.to_thread(seen_by, served.http, 9)
+        assert (now["data"]["home_score"], now["data"]["note"]) == (2, "late")
+        assert (then["data"]["home_score"], then["data"]["note"]) == (1, "late")
+
+
+async def test_a_look_that_the_change_log_does_not_take_is_passed_on_and_told(provider, monkeypatch):
+    lane = FastLane(settings(monkeypatch))
+    place = history_folder(load_settings().folder, "simulated") / AT.date().isoformat()
+    place.mkdir(parents=True)
+    (place / HOT).write_bytes(b"no database" * 500)
+    with pytest.raises(StorageError, match="history"):
+        await asyncio.to_thread(lane.look)
+    assert len(lane.log.after(0)) == 1
 
 
 class _Published:

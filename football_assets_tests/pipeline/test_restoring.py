@@ -19,8 +19,9 @@ from football_assets.config import load_settings
 from football_assets.errors import StorageError
 from football_assets.rooms import load_declarations
 from football_assets.soccer.board import match_board
-from football_assets.soccer.changelog import append, history_folder
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.flatten import flatten
 from football_assets.soccer.history import History
 from football_assets.soccer.keeping import keep_cycle

@@ -15,8 +15,9 @@ from football_assets.emulators.recorded_matches import CAPTURED_AT
 from football_assets.soccer.assets import ASSETS
 from football_assets.soccer.automation import MAINTENANCE, soccer_maintenance
 from football_assets.soccer.board import SAID
-from football_assets.soccer.changelog import HOT, append
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.day_files import HOT
 from football_assets.soccer.history import History
 from football_assets.soccer.schemas import FlattenedMatches, OddsQuotes
 from football_assets.states import Source

@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from football_assets.soccer.changelog import HOT, HotDay
+from football_assets.soccer.changelog import HotDay
+from football_assets.soccer.day_files import HOT
 from football_assets_tests.pipeline.killed_appends import AT_RANDOM, FIRST, POINTS, START, played
 
 DEATHS = [*POINTS, *FIRST, *(f"at random {n}" for n in range(AT_RANDOM))]

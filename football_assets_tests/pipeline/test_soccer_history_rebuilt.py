@@ -8,9 +8,10 @@ import pytest
 from football_assets.errors import StorageError
 from football_assets.soccer import changelog
 from football_assets.soccer.board import match_board
-from football_assets.soccer.changelog import append, history_folder
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED, instant_of
 from football_assets.soccer.compaction import compact
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.history import History
 from football_assets.states import Source
 from football_assets.tables import from_arrow, to_arrow

@@ -1,12 +1,13 @@
 """A serving process over the home in the environment, with its pages."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+
+from football_assets_tests.system.this_machine import free_port
 
 LIMIT_S = 60
 
@@ -14,9 +15,7 @@ LIMIT_S = 60
 @contextmanager
 def serving():
     """A serving process of the home in the environment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "football_assets.cli", "serve", "--port", str(port)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "ignore"}) as server:
         try:

@@ -12,8 +12,9 @@ from football_assets.ages import age_words
 from football_assets.config import now_utc
 from football_assets.operations.alert_state import Alert, AlertBook, State
 from football_assets.serving.keys import KeyStore
-from football_assets.soccer.changelog import append, history_folder
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.match_predictions import match_predictions, match_rows
 from football_assets.soccer.odds import QUOTES_SCHEMA
 from football_assets.soccer.prediction_schemas import MatchPredictions

@@ -36,9 +36,9 @@ class ValueChange(BaseModel):
 
 
 class MatchChange(BaseModel):
-    """One row of a match that changed in one cycle; clock and ages left aside."""
+    """One row of a match that changed in one cycle, or one look of the fast lane; clock and ages left aside."""
 
-    observed_at: datetime = Field(description="The provider's clock of the first cycle that shows it")
+    observed_at: datetime = Field(description="The provider's clock of the first cycle or look that shows it")
     match_id: str = Field(description="Match id")
     table: Literal["flattened_matches", "incidents", "match_stats", "match_predictions"] = Field(
         description="Which of its tables"
@@ -60,11 +60,13 @@ async def changes(
     rows: Annotated[Listing, listing(100)],
     since: Annotated[
         datetime | None,
-        Query(description="Begin after this instant, ISO 8601; 10 minutes before the newest cycle when left out"),
+        Query(description="Begin after this instant, ISO 8601; 10 minutes before the newest when left out"),
     ] = None,
     match_id: Annotated[str | None, Query(pattern=r"^[a-z0-9]{1,32}$", description="Only this match")] = None,
 ) -> Response:
     """Row by row in the order seen, the oldest first, over days and restarts, with nothing left out or said twice.
+
+    A cycle is entered some seconds after it was read, so looks of the fast lane that are newer may come before it.
 
     `meta.next_cursor` is always given: asking with it again returns what came since, an empty list while there is
     nothing. With `as_of` nothing later is told. A cursor of a day that is no longer kept is refused.
@@ -91,15 +93,17 @@ NOT_KEPT = "not one of this list, or of a day that is not kept any more. Begin w
 
 
 def _cursor(place: Place) -> str:
-    told = orjson.dumps([place.day.isoformat(), place.cycle, place.observed_us, place.rows])
+    looked = (place.look, place.in_look) if place.look else ()
+    told = orjson.dumps([place.day.isoformat(), place.cycle, place.observed_us, place.rows, *looked])
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
 def _read(cursor: str) -> Place:
     try:
         day, *numbers = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        cycle, observed_us, rows = (int(each) for each in numbers)
-        return Place(date.fromisoformat(day), cycle, observed_us, rows)
+        numbers = numbers if len(numbers) == 5 else [*numbers, 0, 0]
+        cycle, observed_us, rows, look, in_look = (int(each) for each in numbers)
+        return Place(date.fromisoformat(day), cycle, observed_us, rows, look, bool(in_look))
     except (binascii.Error, ValueError, TypeError):
         raise Problem("invalid_parameter", f"cursor: {NOT_KEPT}", parameter="cursor") from None
 

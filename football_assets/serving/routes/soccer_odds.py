@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from football_assets.serving.access import needs
 from football_assets.serving.answers import Built, Envelope, answer
-from football_assets.serving.live import history_of, live_view, one_match
+from football_assets.serving.live import cycle_view, history_of, one_match
 from football_assets.serving.paging import part
 from football_assets.serving.problems import Problem, reads
 from football_assets.serving.routes.soccer import MatchId, Whole
@@ -81,7 +81,7 @@ async def odds(
     services = services_of(request)
 
     def build() -> Built:
-        view = live_view(services, rows.as_of, FlattenedMatches)
+        view = cycle_view(services, rows.as_of, FlattenedMatches)
         match = plain_rows(one_match(view, match_id))[0]
         live = services.settings.live
         quotes = quotes_of(history_of(services, view), match_id, view.publication.as_of)
@@ -112,7 +112,7 @@ async def prediction(request: Request, match_id: MatchId, as_of: AsOf = None) ->
     services = services_of(request)
 
     def build() -> Built:
-        view = live_view(services, as_of, FlattenedMatches, MatchPredictions)
+        view = cycle_view(services, as_of, FlattenedMatches, MatchPredictions)
         one_match(view, match_id)
         said = view[MatchPredictions]
         found = records(said[said["match_id"] == match_id])

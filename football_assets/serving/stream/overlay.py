@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from football_assets.serving.rows import as_text
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "soccer.matches"
 KEPT_CORRECTIONS_S = 600.0
+LEFT_FOR = timedelta(hours=1)
 Value = dict[str, Any]
 _TOLD = ("match_id", "kind", "subject", "before", "after")
 
@@ -23,29 +24,37 @@ class Overlay:
         self._clock = clock
         self._rows: dict[str, Value] = {}
         self._at = ""
+        self._left: dict[str, str] = {}  # matches not listed any more, with when each was seen last
         self._corrected: dict[tuple[Any, ...], float] = {}
 
     def begin(self, rows: Mapping[str, Value], observed_at: datetime) -> None:
         """Go on from a whole list."""
-        self._rows, self._at = dict(rows), as_text(observed_at)
+        self._rows, self._at, self._left = dict(rows), as_text(observed_at), {}
 
     def take(self, seen: "Observation") -> None:
         """Take one look after the other."""
         self._rows.update(seen.matches)
-        for key in seen.gone:
-            self._rows.pop(key, None)
+        for key in seen.matches:
+            self._left.pop(key, None)
+        self._left |= {key: self._at for key in seen.gone if key in self._rows}
         self._at = as_text(seen.observed_at)
+        self._forget_left(as_text(seen.observed_at - LEFT_FOR))
         for each in seen.corrections:
             self._corrected[_name(each)] = self._clock()
 
     def over(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """The values, with what was seen later than each: by the provider's clock, a tie keeps what is shown."""
         return {
-            key: self._merged(value, self._rows[key])
-            if key in self._rows and self._at >= str(value["fetched_at"])
+            key: self._merged(value, self._rows[key], at)
+            if key in self._rows and (at := self._left.get(key, self._at)) >= str(value["fetched_at"])
             else value
             for key, value in values.items()
         }
+
+    def _forget_left(self, until: str) -> None:
+        """Forget matches that left the list long ago: cycles said since what became of them."""
+        for key in [key for key, at in self._left.items() if at < until]:
+            del self._left[key], self._rows[key]
 
     def told(self, correction: Mapping[str, Any]) -> bool:
         """Whether a correction that a cycle found was told by a look already, of late."""
@@ -54,9 +63,9 @@ class Overlay:
             del self._corrected[name]
         return _name(correction) in self._corrected
 
-    def _merged(self, value: Value, row: Value) -> Value:
+    def _merged(self, value: Value, row: Value, at: str) -> Value:
         # Only what the channel shows: it holds no column that the published row has not.
-        return {**value, **{name: each for name, each in row.items() if name in value}, "fetched_at": self._at}
+        return {**value, **{name: each for name, each in row.items() if name in value}, "fetched_at": at}
 
 
 def _name(correction: Mapping[str, Any]) -> tuple[Any, ...]:

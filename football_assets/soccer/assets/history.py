@@ -6,8 +6,8 @@ import dagster as dg
 
 from football_assets.config import load_settings
 from football_assets.operations.assets.dagster_history import history_asset
-from football_assets.soccer.changelog import history_folder
 from football_assets.soccer.compaction import keep_up
+from football_assets.soccer.day_files import history_folder
 from football_assets.states import Source
 from football_assets.warehouse.assets.tables import BESIDE_LIVE, OWNERS
 

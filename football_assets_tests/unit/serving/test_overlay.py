@@ -40,8 +40,21 @@ def test_a_look_that_shows_no_change_still_makes_what_was_seen_newer_than_a_slow
     assert overlay.over({"m1": value(1, 12)})["m1"]["home_score"] == 2
 
 
-def test_a_match_that_left_the_list_is_left_to_the_cycles(overlay):
+@pytest.mark.parametrize(("cycle_s", "shown"), [(0, 2), (10, 2), (10.000001, 1), (15, 1)])
+def test_a_match_that_left_the_list_stays_as_seen_last_until_a_newer_cycle(overlay, cycle_s, shown):
     overlay.take(Observation(after(15), gone=["m1"]))
+    assert overlay.over({"m1": value(1, cycle_s)})["m1"]["home_score"] == shown
+
+
+def test_a_match_that_comes_back_is_as_new_as_the_list(overlay):
+    overlay.take(Observation(after(15), gone=["m1"]))
+    overlay.take(Observation(after(20), {"m1": {"match_id": "m1", "home_score": 3}}))
+    assert overlay.over({"m1": value(1, 18)})["m1"]["home_score"] == 3
+
+
+def test_a_match_that_left_long_ago_is_forgotten(overlay):
+    overlay.take(Observation(after(15), gone=["m1"]))
+    overlay.take(Observation(after(10 + 3601)))
     assert overlay.over({"m1": value(1, 0)})["m1"]["home_score"] == 1
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from football_assets.errors import StorageError
 from football_assets.soccer import changelog
-from football_assets.soccer.changelog import HOT, HotDay, days_of, history_folder
+from football_assets.soccer.changelog import HotDay
+from football_assets.soccer.day_files import HOT, days_of, history_folder
 from football_assets.soccer.history import History
 from football_assets.states import Source
 from football_assets_tests.unit.soccer.history_days import MINUTE, NOW, cycle, quote

@@ -7,8 +7,9 @@ import pytest
 
 from football_assets.errors import StorageError
 from football_assets.soccer import compaction
-from football_assets.soccer.changelog import HOT, HotDay
+from football_assets.soccer.changelog import HotDay
 from football_assets.soccer.compaction import ColdPart, compact, finished_days, keep_up, parts_of, prune
+from football_assets.soccer.day_files import HOT
 from football_assets_tests.unit.soccer.history_days import MINUTE, NOW, cycle, quote
 
 TODAY = NOW.date()

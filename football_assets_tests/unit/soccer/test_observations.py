@@ -31,9 +31,9 @@ def test_every_entry_is_read_back_in_order_and_the_list_as_seen_last(log):
     assert (latest.number, latest.observed_at, latest.rows) == (numbers[1], second.observed_at, {})
 
 
-def test_entries_are_kept_for_a_week_and_numbers_are_never_used_again(log):
+def test_entries_are_kept_for_an_hour_and_numbers_are_never_used_again(log):
     old = log.append(Observation(AT), {})
-    new = log.append(Observation(AT + timedelta(days=7, seconds=1)), {})
+    new = log.append(Observation(AT + timedelta(hours=1, seconds=1)), {})
     assert [number for number, _ in log.after(0)] == [new]
     assert new == old + 1
 

@@ -6,9 +6,10 @@ import pyarrow as pa
 import pytest
 
 from football_assets.soccer import model_files, training
-from football_assets.soccer.changelog import append, history_folder
+from football_assets.soccer.changelog import append
 from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.compaction import compact
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.history import History
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
 from football_assets.soccer.predicting import predict_cycle

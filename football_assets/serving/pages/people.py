@@ -204,8 +204,8 @@ def _projections(about: dict[str, Any], projected: pd.DataFrame) -> str:
             )
         )
     heads = (("number", ""), ("expected", "n"), ("8 of 10 cases", "n"))
-    heads = (*heads, ("own median", "n wide"), ("over it", "n wide"))
-    return table((*heads, ("games", "n wide"), ("", "n")), rows, caption="Projections")
+    wide = (("own median", "n wide"), ("over it", "n wide"), ("games", "n wide"))
+    return table((*heads, *wide, ("", "n")), rows, caption="Projections")
 
 
 def _games(games: pd.DataFrame, known: list[str]) -> str:

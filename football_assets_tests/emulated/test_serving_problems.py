@@ -23,8 +23,9 @@ def ask(tmp_path_factory, module_databases):
         patch.setenv("FOOTBALL_SERVING__REQUESTS_PER_MINUTE", str(LIMIT))
         settings = world()
         rows = ncaa_rows()
-        rows[Games] = rows[Games][rows[Games]["is_completed"].astype(bool)]  # the season is over: no game comes
-        put(settings.folder, "ncaa", rows)
+        games = rows[Games]
+        games.loc[games["game_id"] == 100, ["is_completed", "home_points", "away_points"]] = [True, 7, 3]
+        put(settings.folder, "ncaa", rows)  # the season is over: no game comes
         secrets = {name: KeyStore(settings.folder).create(name, "read")[1] for name in ("reader", "busy")}
         with Served(settings).running() as served:
 

@@ -1,10 +1,12 @@
 """Props over a real socket: batches, their failures one by one, and the evidence behind each number."""
 
 import threading
+import time
 
 import pytest
 
 from football_assets.client import ApiError, Football
+from football_assets.client.batching import WAIT_S
 from football_assets.serving.props import AT_ONCE
 from football_assets_tests.emulated.served import Served, world
 
@@ -153,9 +155,19 @@ def test_eight_players_are_analysed_at_once_and_the_first_priority_first(served,
     assert begun == [1] * 8 + [2] * 16
 
 
+def sent(served):
+    """The batches that were answered so far."""
+    return served.services.requests.outcomes["POST", "/v1/props/analyze-batch", 200]
+
+
 def test_the_client_sends_many_as_few_batches(served):
     with Football(served.url) as football:
+        before = sent(served)
         found = football.analyze([{**PROP, "line": 20.5 + n} for n in range(60)] + [{**PROP, "player_id": "none"}])
+        assert sent(served) - before == 2
+        began = time.monotonic()
+        football.analyze([PROP])
+        assert time.monotonic() - began >= WAIT_S  # it waits for others first
     assert [each["line"] for each in found[:60]] == [20.5 + n for n in range(60)]
     assert isinstance(found[60], ApiError)
     over = [each["p_over"] for each in found[:60]]

@@ -14,7 +14,16 @@ from football_assets.serving.keys import KeyStore
 from football_assets.serving.routes import stream as stream_routes
 from football_assets.serving.stream import outbox
 from football_assets.soccer.schemas import Corrections, FlattenedMatches
-from football_assets_tests.emulated.served import Served, match, put, row, soccer_rows, world
+from football_assets_tests.emulated.served import (
+    PlayerProjections,
+    Served,
+    match,
+    ncaa_rows,
+    put,
+    row,
+    soccer_rows,
+    world,
+)
 
 CHANNEL = "soccer.matches"
 
@@ -238,6 +247,31 @@ async def test_a_heartbeat_comes_while_nothing_happens_and_a_revoked_key_ends_th
             assert (message.data, socket.close_code) == (stream_routes.UNAUTHORIZED,) * 2
             await asyncio.wait_for(events.content.read(), 10)  # it ends
         assert not served.services.hub.clients
+
+
+async def test_a_publication_of_thousands_of_projections_reaches_a_client_over_one_connection(served):
+    def publish(mean):
+        rows = ncaa_rows()
+        rows[PlayerProjections] = [
+            row(PlayerProjections, game_id=100, player_id=str(n), stat_type="sacks", state="projected", mean=mean)
+            for n in range(2_500)
+        ]
+        put(served.settings.folder, "ncaa", rows)
+
+    await asyncio.to_thread(publish, 1.0)
+    for _ in range(400):
+        if len(served.services.hub.values("ncaaf.props")) == 2_500:
+            break
+        await asyncio.sleep(0.05)
+    url = f"{served.url}/v1/stream"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
+        await socket.send_json({"type": "subscribe", "channel": "ncaaf.props"})
+        assert [(await socket.receive_json(timeout=20))["type"] for _ in range(2)] == ["subscribed", "snapshot"]
+        await asyncio.to_thread(publish, 2.0)
+        told = [await socket.receive_json(timeout=20) for _ in range(2_500)]
+        assert {(each["type"], each["data"]["mean"]) for each in told} == {("change", 2.0)}
+        assert len({each["key"] for each in told}) == 2_500
+        assert not socket.closed
 
 
 async def test_the_client_tells_nothing_twice_when_it_was_cut_behind_a_message_that_stood_for_several():

@@ -203,9 +203,9 @@ def _projections(about: dict[str, Any], projected: pd.DataFrame) -> str:
                 ]
             )
         )
-    wide = [(head, "n wide") for head in ("own median", "over it", "games")]
-    heads = (("number", ""), ("expected", "n"), ("8 of 10 cases", "n"), *wide, ("", "n"))
-    return table(heads, rows, caption="Projections")
+    heads = (("number", ""), ("expected", "n"), ("8 of 10 cases", "n"))
+    wide = (("own median", "n wide"), ("over it", "n wide"), ("games", "n wide"))
+    return table((*heads, *wide, ("", "n")), rows, caption="Projections")
 
 
 def _games(games: pd.DataFrame, known: list[str]) -> str:

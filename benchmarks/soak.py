@@ -1,6 +1,6 @@
 """Months in minutes: the platform's processes over many live cycles with a failing provider, watched for leaks.
 
-    python -m benchmarks.soak [--cycles 1440] [--speed 60] [--json FILE]
+    python -m benchmarks.soak [--cycles 1440] [--speed 60] [--json FILE] [--idle]
 
 Processes of their own, as `football up` has them: the emulator of the provider, whose world goes on `--speed` times as
 fast and which spoils 2 % of its answers (a quarter each: status 500, connection reset, cut short, wrong types); a code
@@ -13,6 +13,9 @@ Success is that of the runs in Dagster's records. Memory and open files are of e
 the first fifth left out, and of the workers the peak that each cycle tells. A tick at which the cycle before has not
 ended starts none, as always: `speed` says how many minutes of cycles a minute really had. Ends with exit code 1 when a
 limit is broken, and names it.
+
+`--idle` leaves the provider, the serving process and the watchdog out and runs cycles that do nothing: daemon, code
+server and forkserver over many ticks, on a machine that has no second for a cycle.
 """
 
 import argparse
@@ -56,11 +59,14 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=CYCLES, help=f"cycles that end (default {CYCLES})")
     parser.add_argument("--speed", type=float, default=SPEED, help="how many times as fast (default 60)")
     parser.add_argument("--minutes", type=float, help="end sooner, after so many minutes of the machine")
+    parser.add_argument("--idle", action="store_true", help="only the ticks: cycles that do nothing, no provider")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("soaking: it was asked to end."))
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        figures = soaked(Path(folder) / "home", arguments.cycles, arguments.speed, arguments.minutes or math.inf)
+        figures = soaked(
+            Path(folder) / "home", arguments.cycles, arguments.speed, arguments.minutes or math.inf, idle=arguments.idle
+        )
     figures["verdicts"], figures["broken"] = [asdict(each) for each in verdicts(figures)], broken(figures)
     report = json.dumps(figures, indent=2)
     if arguments.json:
@@ -72,18 +78,19 @@ def main() -> None:
     print("The soak holds every limit.")
 
 
-def soaked(home: Path, cycles: int, speed: float, minutes: float) -> dict[str, Any]:
+def soaked(home: Path, cycles: int, speed: float, minutes: float, *, idle: bool) -> dict[str, Any]:
     with ExitStack() as ending:
-        running = ending.enter_context(platform(home, speed))
+        running = ending.enter_context(platform(home, speed, idle=idle))
         log = Log(home, running)
         ending.callback(log.close)
-        asking = ending.enter_context(asked_meanwhile(running["serving_port"]))
+        asking = {} if idle else ending.enter_context(asked_meanwhile(running["serving_port"]))
         log.watch(cycles, 60 * minutes)
-        return {"cycles_asked": cycles, **log.figures(), "faults": FAULTS, "asked": dict(asking)}
+        made = {"idle": True} if idle else {"idle": False, "faults": FAULTS, "asked": dict(asking)}
+        return {"cycles_asked": cycles, **log.figures(), **made}
 
 
 @contextmanager
-def platform(home: Path, speed: float) -> Iterator[dict[str, Any]]:
+def platform(home: Path, speed: float, *, idle: bool) -> Iterator[dict[str, Any]]:
     """Every process, started and, at the end, stopped; their names by pid, and the port of the serving process."""
     from football_assets.config import load_settings, project_root
     from football_assets.operations.dagster_home import prepare_dagster_home
@@ -97,6 +104,7 @@ def platform(home: Path, speed: float) -> Iterator[dict[str, Any]]:
         "FOOTBALL_LIVE__DEADLINE_S": "25",
         "FOOTBALL_THESPORTS__BACKOFF_S": str(1 / speed),
         "SOAK_SPEED": str(speed),
+        "SOAK_IDLE": str(int(idle)),
         "PYTHONWARNINGS": "ignore",
     }
     os.environ.update(variables)
@@ -118,6 +126,8 @@ def platform(home: Path, speed: float) -> Iterator[dict[str, Any]]:
         "watchdog": [football, "watchdog"],
     }
     commands["code server"] += ["--location-name", "football_assets"]
+    if idle:
+        commands = {name: commands[name] for name in ("code server", "daemon")}
     ready = {"emulator": lambda: answers(ports["emulator"], "/"), "code server": socket.exists}
     with ExitStack() as ending:
         started: dict[str, Any] = {"serving_port": ports["serving"], "names": {}, "dagster": dagster_home}

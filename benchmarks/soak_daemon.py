@@ -2,9 +2,11 @@
 
     python -m benchmarks.soak_daemon SPEED dagster-daemon-arguments...
 
-Queue, launcher, sensors, run monitoring and heartbeats keep the machine's time.
+Queue, launcher, sensors, run monitoring and heartbeats keep the machine's time. With SOAK_IDLE=1 a worker reports that
+its run began and succeeded, with as many events as a cycle has, and does nothing else.
 """
 
+import os
 import sys
 import threading
 import time
@@ -13,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MINUTE_S = 60
+EVENTS = 40
 
 
 def main() -> None:
@@ -30,7 +33,35 @@ def main() -> None:
         return loop(context, logger, catchup, retries, ShortWaits(ending, speed), *rest)  # type: ignore[arg-type]
 
     daemon.execute_scheduler_iteration_loop = quickly  # type: ignore[assignment]
+    if os.environ.get("SOAK_IDLE") == "1":
+        from football_assets import warm_launcher
+
+        code = warm_launcher.Code
+        warm_launcher.Code = lambda executable, preload, _work, payload: code(  # type: ignore[assignment,misc]
+            executable, preload, "benchmarks.soak_daemon:succeed", payload
+        )
     run_command(prog_name="dagster-daemon run")
+
+
+def succeed(payload: dict[str, Any], wait_for_go: Callable[[], bool]) -> int:
+    """In the worker: the events of a run that did nothing."""
+    from dagster import DagsterEvent, DagsterEventType, DagsterInstance
+    from dagster._core.instance import InstanceRef
+    from dagster._serdes import deserialize_value
+
+    with DagsterInstance.from_ref(deserialize_value(payload["instance"], InstanceRef)) as instance:
+        run = instance.get_run_by_id(payload["run_id"])
+        if not wait_for_go() or run is None:
+            return 0
+        begun, done = (
+            DagsterEvent(event_type_value=kind.value, job_name=run.job_name)
+            for kind in (DagsterEventType.RUN_START, DagsterEventType.RUN_SUCCESS)
+        )
+        instance.report_dagster_event(begun, run_id=run.run_id)
+        for number in range(EVENTS):
+            instance.report_engine_event(f"event {number} of a cycle that does nothing", run)
+        instance.report_dagster_event(done, run_id=run.run_id)
+    return 0
 
 
 def fast_clock(now: Callable[[], datetime], speed: float) -> Callable[[], datetime]:

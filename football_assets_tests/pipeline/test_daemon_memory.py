@@ -1,11 +1,15 @@
 """What threads have freed goes back to the machine: few arenas, and their free pages given back."""
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
 
 from football_assets.operations.assets.run_queue import PromptRunCoordinator
 from football_assets.operations.memory import ARENAS, FEW_ARENAS
@@ -72,13 +76,31 @@ def test_what_is_free_among_what_is_kept_is_given_back():
     assert said(FREED_AMONG_KEPT) > 20_000_000
 
 
-def test_the_daemon_gives_back_between_two_ticks(monkeypatch):
-    given = []
-    monkeypatch.setattr("football_assets.operations.memory.give_back", lambda: given.append(True))
+@pytest.fixture
+def idle_queue(monkeypatch):
+    """Makes the daemon's queue, without the files whose logs it writes."""
     monkeypatch.setattr("football_assets.operations.assets.run_queue.write_logs", lambda _instance: None)
     monkeypatch.setattr(PromptRunCoordinator, "_instance", None)
-    try:
-        PromptRunCoordinator("football/live").between_ticks.do()
-    finally:
-        gc.unfreeze()
+    yield lambda: PromptRunCoordinator("football/live")
+    gc.unfreeze()
+
+
+def test_the_daemon_gives_back_between_two_ticks(monkeypatch, idle_queue):
+    given = []
+    monkeypatch.setattr("football_assets.operations.memory.give_back", lambda: given.append(True))
+    idle_queue().between_ticks.do()
     assert given == [True]
+
+
+def test_what_the_ticks_left_in_croniter_is_gone_after_the_next_one(idle_queue):
+    noon = datetime(2026, 5, 16, 12, tzinfo=UTC)
+    kept = importlib.import_module("dagster._vendored.croniter.croniter").TIMESTAMP_TO_DT_CACHE
+
+    def ticks():
+        return list(islice(schedule_execution_time_iterator(noon.timestamp(), "* * * * *", "UTC"), 5))
+
+    before = ticks()
+    assert kept, "Dagster's croniter keeps nothing any more: there is nothing left to empty"
+    idle_queue().between_ticks.do()
+    assert not kept
+    assert ticks() == before == [noon + timedelta(minutes=n) for n in range(5)]

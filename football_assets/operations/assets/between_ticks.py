@@ -10,6 +10,7 @@ all the code imported, what thousands of ticks leave behind, some KB each. There
 """
 
 import gc
+import importlib
 import logging
 import threading
 from collections.abc import Callable
@@ -67,6 +68,16 @@ def collect_garbage() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def forget_times() -> None:
+    """Empty a dictionary of Dagster's copy of croniter, which grows with every tick and is never emptied.
+
+    Each instant that is worked out is entered under itself and looked up by its timestamp, so none is ever found. Later
+    versions of croniter have it no more (its pull request 185); a Dagster that has such a one is left alone.
+    """
+    croniter = importlib.import_module("dagster._vendored.croniter.croniter")
+    getattr(croniter, "TIMESTAMP_TO_DT_CACHE", {}).clear()
 
 
 def write_logs(instance: DagsterInstance) -> None:

@@ -22,7 +22,7 @@ from dagster._serdes import ConfigurableClassData
 from dagster._utils.error import serializable_error_info_from_exc_info
 
 from football_assets.operations import memory
-from football_assets.operations.assets.between_ticks import BetweenTicks, collect_garbage, write_logs
+from football_assets.operations.assets.between_ticks import BetweenTicks, collect_garbage, forget_times, write_logs
 from football_assets.warm_launcher import WarmRunLauncher
 
 UNFINISHED = [DagsterRunStatus.QUEUED, *IN_PROGRESS_RUN_STATUSES]
@@ -35,7 +35,9 @@ class PromptRunCoordinator(QueuedRunCoordinator[Any]):
         self._prompt_tag = prompt_tag
         # Before the first threads: what is there already stays.
         memory.keep_few_arenas()
-        self.between_ticks = BetweenTicks(lambda: write_logs(self._instance), collect_garbage, memory.give_back)
+        self.between_ticks = BetweenTicks(
+            lambda: write_logs(self._instance), forget_times, collect_garbage, memory.give_back
+        )
         super().__init__(**queue)
 
     @classmethod

@@ -65,6 +65,14 @@ def test_every_requirement_has_its_line_whether_it_holds_or_not():
     ]
 
 
+def test_the_memory_of_the_provider_is_told_and_breaks_nothing_its_open_files_are_judged():
+    grows = {"emulator": grown(samples(20, 9), 1440)["daemon"]}
+    assert [each.partition(":")[0] for each in broken(figures(processes=grows))] == ["open files of emulator"]
+    (line,) = [str(each) for each in verdicts(figures(processes=grows)) if each.requirement == "memory of emulator"]
+    assert "+20 MB in 1,000" in line
+    assert line.endswith("not judged")
+
+
 def test_a_single_step_that_the_slope_does_not_see_is_told_as_gained():
     points = [(n, 100.0 if n < 400 else 130.0) for n in range(500)]
     assert slope_per_1000(points) == 0.0

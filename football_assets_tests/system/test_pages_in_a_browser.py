@@ -27,7 +27,7 @@ from football_assets.soccer.team_links import Identified
 from football_assets.tables import from_rows, to_arrow
 from football_assets_tests.emulated.served import AT, match, put, soccer_rows, world
 
-LIMIT_S = 60
+LIMIT_S, START_S = 60, 180
 WEIGHT_BYTES = 3_000_000
 PATHS = (
     "/",
@@ -99,7 +99,7 @@ def remember(home):
 
 
 def _wait(url, server):
-    deadline = time.monotonic() + LIMIT_S
+    deadline = time.monotonic() + START_S
     while True:
         assert server.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server does not answer"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from football_assets_tests.system.this_machine import free_port
 
-LIMIT_S = 60
+LIMIT_S = 180
 
 
 @contextmanager

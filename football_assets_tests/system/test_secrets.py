@@ -81,6 +81,7 @@ def execute(job, env):
     return subprocess.run([sys.executable, *command], cwd=PROJECT, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.timeout(900)  # a job for each way to fail
 def test_a_canary_secret_appears_in_no_output_file_event_or_page(env):
     ports = {"thesports": free_port(), "cfbd": free_port()}
     env |= {

@@ -87,10 +87,10 @@ async def test_a_correction_is_told_apart_from_a_change(served):
         await events.aclose()
 
 
-async def test_random_cuts_of_real_connections_lose_nothing_and_repeat_nothing(served):
+async def test_a_hundred_random_cuts_of_real_connections_lose_nothing_and_repeat_nothing(served):
     rng, heard, score, cursor = random.Random(3), [], 1, None
     async with aiohttp.ClientSession() as session:
-        for _ in range(25):
+        for _ in range(100):
             async with session.ws_connect(f"{served.url}/v1/stream") as socket:
                 wanted = {"channel": CHANNEL, "keys": ["m001"]}
                 if cursor is None:

@@ -78,6 +78,7 @@ class _Calculator:
         except ValidationError as error:
             self._body.set_content(empty("; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())))
             return
+        self._body.set_content('<p class="fa-note">analysing ...</p>')
         await self.renew()
 
     async def renew(self) -> None:

@@ -3,7 +3,7 @@
     python -m benchmarks.serving_fast_lane [--changes 20] [--interval 2] [--json F]
 
 Provider, server and client run in this process over a small world that is removed afterwards; a change is made at a
-random instant between two looks.
+random instant between two looks. Each look is entered into the change log before it is passed on.
 """
 
 import argparse
@@ -25,6 +25,8 @@ from football_assets.emulators.faults import Faults
 from football_assets.emulators.server import serving
 from football_assets.emulators.thesports import thesports_app
 from football_assets.soccer.fast_lane import FastLane
+from football_assets.soccer.history import History
+from football_assets.states import Source
 from football_assets_tests.emulated import served
 from football_assets_tests.emulated.test_fast_lane import Matches
 
@@ -59,15 +61,20 @@ def measured(changes: int, interval_s: float) -> dict[str, Any]:
         lane = load_settings().fast_lane.model_copy(update={"enabled": True, "interval_s": interval_s})
         more = {"home": Path(folder), "thesports_url": at["url"], "fast_lane": lane}
         settings = load_settings().model_copy(update=more)
-        served.put(settings.folder, "soccer", served.soccer_rows())
+        rows = served.soccer_rows()
+        served.put(settings.folder, "soccer", rows)
+        served.keep(settings.folder, rows)
         with served.Served(settings, looker=lambda: FastLane(settings)).running() as server:
             took = asyncio.run(changed(server.url, source, changes, interval_s))
+        (log,) = History(settings.folder, Source.SIMULATED).logs(served.AT.date())
+        entered = len(log.looks.entries())
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     ordered = sorted(took)
     return {
         "changes": changes,
         "interval_s": interval_s,
+        "looks_in_change_log": entered,
         "p50_s": round(statistics.median(ordered), 3),
         "p95_s": round(ordered[int(len(ordered) * 0.95)], 3),
         "max_s": round(ordered[-1], 3),

@@ -113,8 +113,7 @@ class FastLane:
 
     def _apply(self, seen: Observation) -> None:
         self._overlay.take(seen)
-        if seen.is_news:
-            self.looked.note(seen.observed_at)
+        self.looked.note(seen.observed_at)
         shown = self._hub.values(CHANNEL)
         # A match that no publication holds yet has no names: it comes with the cycle.
         moved = {key: shown[key] for key in seen.matches if key in shown}

@@ -27,7 +27,7 @@ class Looked:
     """The published tables with the newest look over them, made once a publication and look. Several threads use it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.mark = ""  # tells one look that changed something from the one before, on every machine
+        self.mark = ""  # tells one look from the one before, on every machine
         self._settings = settings
         self._lock = threading.Lock()
         self._key: _Key | None = None
@@ -56,11 +56,12 @@ class Looked:
     def _laid_over(self, view: View, names: frozenset[str]) -> View:
         """The view with these tables alone."""
         frames: dict[str, pd.DataFrame] = {name: view[TABLES[name]] for name in names}
+        publication = view.publication
         try:
-            seen = History(self._settings.folder, view.publication.source).seen_last()
+            history = History(self._settings.folder, publication.source)
+            seen = history.seen_since(publication.as_of or publication.published_at)
         except StorageError:
             seen = None  # the fast lane says so; what is published is there
-        publication = view.publication
         if seen is not None:
             state = whole_state({name: plain(to_arrow(TABLES[name], frame)) for name, frame in frames.items()})
             shown = laid_over(state, seen)

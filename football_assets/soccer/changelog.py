@@ -34,7 +34,7 @@ from football_assets.soccer.changes import (
 )
 from football_assets.soccer.corrections import Row, corrections_between, moved_matches
 from football_assets.soccer.day_files import HOT, begun_before, opened, read
-from football_assets.soccer.judging import Shown, corrections_shown
+from football_assets.soccer.judging import Shown, corrections_shown, differing
 from football_assets.soccer.look_keeping import looked_before, looks_stand_still
 from football_assets.soccer.look_log import HotLooks
 from football_assets.soccer.looks import Seen
@@ -239,7 +239,7 @@ def _corrections(last: Latest, now: Tables, now_us: int, delta: Delta, looked: t
         return [{**row, **stamps} for row in corrections_between(last.told, now, delta)]
     # What a look showed stands between both cycles, so that what it took back is not told again.
     looked_us, seen = looked
-    match_ids = moved_matches(delta) | seen.newer_than(last.observed_us)
+    match_ids = moved_matches(delta) | (differing(last.told, seen.matches) & seen.newer_than(last.observed_us))
     before, after = Shown(last.told, last.observed_us, seen), Shown(now, now_us, seen)
     if last.observed_us < looked_us < now_us:
         stamps["previous_at"] = looked_us

@@ -73,13 +73,16 @@ class History:
         at_us, seen = look
         return Past(instant_of(at_us), _frames(laid_over(log.state_at(number), seen)), is_look=True)
 
-    def seen_last(self) -> Seen | None:
-        """Everything that the fast lane saw, when it looked since the cycle before the newest; else None."""
-        for day in reversed(self.days()):
-            for log in self.logs(day):
-                found = self._look_over(log, log.cycles()[-1][0], 0, LATEST_US)
-                return None if found is None else found[1]
-        return None
+    def seen_since(self, cycle_at: datetime) -> Seen | None:
+        """Everything that the fast lane saw since the cycle before one that is shown, the newest by an instant.
+
+        None when it saw nothing, and when the log has gone on without what is shown: that is a restored past.
+        """
+        log, number, _ = self.cycle_at(cycle_at)
+        if number < [n for n, _ in log.cycles()][-2:][0]:
+            return None
+        found = self._look_over(log, number, 0, LATEST_US)
+        return None if found is None else found[1]
 
     def cycle(self, log: Log, number: int, observed_us: int) -> Past:
         """What a cycle of a log showed, as `cycle_at` names it."""

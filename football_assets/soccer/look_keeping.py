@@ -18,7 +18,7 @@ from football_assets.errors import StorageError
 from football_assets.soccer.changes import Tables, microseconds
 from football_assets.soccer.corrections import Row, corrections
 from football_assets.soccer.day_files import HOT, begun_before, days_of, has_begun, has_table, read, transaction
-from football_assets.soccer.judging import Shown
+from football_assets.soccer.judging import Shown, differing, judged_matches
 from football_assets.soccer.look_log import TABLE, Entry, enter, seen_in
 from football_assets.soccer.looks import INCIDENTS, MATCHES, Listed, Seen, told_since
 from football_assets.soccer.packing import unpacked_table
@@ -131,8 +131,10 @@ def _entered(connection: sqlite3.Connection, folder: Path, path: Path, now: List
     # The first look of a log tells everything, so that the log stands by itself.
     seen = own[1] if own else Seen()
     told = told_since(seen, now, min(cycle_us, now_us))
-    moved = told.named | (now.matches.keys() - looked.newer_than(cycle_us))
-    tables = _latest(connection)
+    unseen = {key: row for key, row in now.matches.items() if looked.seen_us.get(key, 0) <= cycle_us}
+    moved = judged_matches(told)
+    tables = _latest(connection) if moved or unseen else {}
+    moved |= differing(tables, unseen) if tables else set()
     before = Shown(tables, cycle_us, looked).state(moved)
     after = Shown(tables, cycle_us, seen.take(told, now_us)).state(moved)
     number = enter(connection, cycle, now_us, told, seen)

@@ -25,9 +25,9 @@ from football_assets.soccer.packing import packed, unpacked
 TABLE, COLD = "looks", "looks.parquet"
 _PLACES = "SELECT id, after_cycle, observed_at FROM looks"
 # A log is read from the whole before a look: at most so many are gone through.
-WHOLE_EVERY = 60
+WHOLE_EVERY = 120
 # Of a day that is over so many of those are not kept.
-_KEPT_WHOLE = 16
+_KEPT_WHOLE = 8
 _GROUP_ROWS = WHOLE_EVERY * _KEPT_WHOLE
 _SCHEMA = (
     "CREATE TABLE looks (id INTEGER PRIMARY KEY, after_cycle INTEGER NOT NULL, observed_at INTEGER NOT NULL, "

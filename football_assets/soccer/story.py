@@ -125,7 +125,7 @@ def _looks_of(log: Log, match_id: str) -> Iterator[Values]:
 
 def _with_looks(pairs: list[Pair], looks: list[Values]) -> Iterator[Pair]:
     """The pairs, and after each the looks before the next one that show another score or card than what is before."""
-    ends = [*(row[CLOCK] for row, _ in pairs[1:]), LATEST_US]
+    ends = [row[CLOCK] for row, _ in pairs[1:]] + [LATEST_US] * bool(pairs)
     waiting = deque(looks)
     for (row, said), end_us in zip(pairs, ends, strict=True):
         yield row, said

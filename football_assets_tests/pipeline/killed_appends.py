@@ -13,7 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from football_assets.soccer import changelog
+from football_assets.soccer import changelog, look_log
+from football_assets.soccer.look_keeping import append_look
+from football_assets.soccer.looks import Listed
 from football_assets_tests.unit.soccer.history_days import MINUTE, NOW, cycle, quote
 
 START = NOW.replace(hour=17)
@@ -26,6 +28,17 @@ POINTS = {
     "before the commit": ("COMMIT", False),
     "after the commit": ("COMMIT", True),
 }
+# Where one dies in its third look, each after a cycle.
+LOOKS = {
+    "before a look": ("INSERT INTO looks", False),
+    "after a look": ("INSERT INTO looks", True),
+    "before the whole": ("UPDATE looks", False),
+    "after the whole": ("UPDATE looks", True),
+    "among what a look took back": ("INSERT INTO corrections", False),
+    "before the commit of a look": ("COMMIT", False),
+    "after the commit of a look": ("COMMIT", True),
+}
+FIRST_LOOK = {"making the table of looks": ("CREATE TABLE looks", True), "its index": ("CREATE INDEX looks", True)}
 FIRST = {"making the file": ("CREATE TABLE latest", True)}
 AT_RANDOM = 12
 
@@ -34,6 +47,20 @@ def played(folder, number):
     """Append the cycle `number` (from 1): the score is its number, and one quote more is known."""
     quotes = [quote(n, 1.5 + n / 100) for n in range(number, 0, -1)]
     return cycle(folder, START + number * MINUTE, {"home_score": number}, quotes=quotes)
+
+
+def looked(folder, number):
+    """Enter the look behind the cycle `number`: one goal less, which is taken back twice over."""
+    half = {"home_score_half_time": number - 1, "away_score_half_time": 0}
+    row = {"home_score": number - 1, "away_score": 0, "home_score_penalties": number - 1, "away_score_penalties": 0}
+    return append_look(folder, Listed({"m1": row | half}, {}), START + number * MINUTE + MINUTE / 2)
+
+
+def scored(folder, number):
+    """The cycle that the look takes back."""
+    names = ("score", "score_half_time", "score_penalties")
+    row = {f"{side}_{name}": number if side == "home" else 0 for side in ("home", "away") for name in names}
+    return cycle(folder, START + number * MINUTE, row)
 
 
 class Dying(sqlite3.Connection):
@@ -101,6 +128,18 @@ def dying_at(point, in_cycle):
     return life
 
 
+def dying_in_look(point, in_look):
+    def life(folder, report):
+        for number in range(1, in_look + 1):
+            scored(folder, number)
+            if number == in_look:
+                Dying.at = point
+            looked(folder, number)
+            report(number)
+
+    return life
+
+
 def appending(folder, report):
     for number in range(1, 200):
         played(folder, number)
@@ -109,10 +148,12 @@ def appending(folder, report):
 
 def main(folder):
     connect = sqlite3.connect
-    changelog.SNAPSHOT_EVERY = 3
+    changelog.SNAPSHOT_EVERY = look_log.WHOLE_EVERY = 3
     changelog.sqlite3.connect = lambda path, **how: connect(path, factory=Dying, **how)
     found = {name: killed(folder / name, dying_at(point, 3)) for name, point in POINTS.items()}
     found |= {name: killed(folder / name, dying_at(point, 1)) for name, point in FIRST.items()}
+    found |= {name: killed(folder / name, dying_in_look(point, 3)) for name, point in LOOKS.items()}
+    found |= {name: killed(folder / name, dying_in_look(point, 1)) for name, point in FIRST_LOOK.items()}
     choose = random.Random(5)
     for n in range(AT_RANDOM):
         name = f"at random {n}"

@@ -25,6 +25,8 @@ from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.flatten import flatten
 from football_assets.soccer.history import History
 from football_assets.soccer.keeping import keep_cycle
+from football_assets.soccer.look_keeping import append_look
+from football_assets.soccer.looks import Listed
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
 from football_assets.soccer.past_quotes import NOT_TOLD, past_enriched, past_quotes
 from football_assets.soccer.prediction_schemas import HistoricalMatches, MatchPredictions, TeamLinks
@@ -158,6 +160,28 @@ def test_every_cycle_is_restored_row_by_row_also_when_the_database_is_lost(truth
     made = restore(settings, SIMULATED, truth[1][0])
     assert made.taken_from.startswith("backup football-")
     assert_same(served(made.home), truth[1][1])
+
+
+def test_looks_of_the_fast_lane_come_back_with_the_change_log_and_are_in_no_restored_table(truth):
+    settings = load_settings()
+    world = settings.folder / "simulated"
+    (at, wanted), *_ = truth
+    match_id = wanted["flattened_matches"]["match_id"].iloc[0]
+    seen = Listed({match_id: {"status_id": 4, "home_score": 77, "away_score": 0, "is_in_play": True}}, {})
+    assert append_look(world / "history", seen, at + timedelta(seconds=5)) is not None
+    create_backup(settings, SIMULATED)
+    for lost in (None, "warehouse.sqlite"):
+        if lost:
+            shutil.rmtree(world / "history")
+            (world / lost).write_bytes(b"not a database" * 1000)
+        made = restore(settings, SIMULATED, at + timedelta(seconds=30))
+        assert made.taken_from.startswith("backup" if lost else "the running")
+        assert made.as_of["soccer"] == at
+        assert_same(served(made.home), wanted)
+        past = History(made.home, SIMULATED).at(at + timedelta(seconds=30))
+        assert (past.observed_at, past.is_look) == (at + timedelta(seconds=5), True)
+        assert past.flattened.set_index("match_id").loc[match_id, "home_score"] == 77
+        shutil.rmtree(made.home)
 
 
 def test_cycles_after_the_newest_backup_are_restored_from_the_log_that_is_left(truth):

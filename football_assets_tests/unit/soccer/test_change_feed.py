@@ -12,6 +12,7 @@ from football_assets.soccer.history import History
 from football_assets.soccer.schemas import FlattenedMatches, Incidents, OddsQuotes
 from football_assets.states import Source
 from football_assets.tables import columns, from_rows, to_arrow
+from football_assets_tests.unit.soccer.history_days import MINUTE, NOW, cycle
 
 BEGIN = datetime(2026, 11, 21, 23, 57, tzinfo=UTC)
 _PLAIN = {"Int64": 0, "float64": 1.0, "str": "live", "boolean": False, "datetime64[us, UTC]": BEGIN}
@@ -125,6 +126,16 @@ def test_a_place_that_is_not_kept_is_refused(history):
     _, end = changes_from(history, BEGIN, 200)
     with pytest.raises(UnknownPlace):
         changes_from(history, Place(end.day, end.cycle, end.observed_us + 1, 0), 200)
+
+
+def test_what_is_no_longer_known_on_a_new_day_is_told(tmp_path):
+    history = History(tmp_path, Source.REAL)
+    cycle(history.folder, NOW, {"note": "x"})
+    cycle(history.folder, NOW + 5 * MINUTE, {})
+    found, _ = changes_from(history, NOW, 200)
+    assert [(each.kind, [(c.column, c.before, c.after) for c in each.changes]) for each in found] == [
+        ("changed", [("note", "x", None)])
+    ]
 
 
 def test_before_anything_is_kept_there_is_nothing(tmp_path):

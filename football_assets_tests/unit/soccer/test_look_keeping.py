@@ -111,6 +111,15 @@ def test_an_answer_older_than_the_look_before_is_not_entered(history):
     assert score(history, at(13)) == [2]
 
 
+def test_what_was_seen_since_is_of_the_newest_cycles_and_not_of_a_restored_past(history):
+    for minute in range(4):
+        played(history, at(60 * minute), minute)
+        looked(history, at(60 * minute + 6), minute + 1)
+    assert history.seen_since(at(60)) is None
+    assert history.seen_since(at(120)).matches["m1"]["home_score"] == 4, "the newest cycle may not be published yet"
+    assert history.seen_since(at(180)).matches["m1"]["home_score"] == 4
+
+
 def test_incidents_are_those_of_the_look(history):
     played(history, at(0), 0)
     goal = {"type_id": 1, "type": "goal", "side": "home", "minute": 51, "home_score": 1, "away_score": 0}

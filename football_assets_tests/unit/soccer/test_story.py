@@ -11,6 +11,8 @@ from football_assets.soccer.changes import LOGGED
 from football_assets.soccer.compaction import compact
 from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.history import History
+from football_assets.soccer.look_keeping import append_look
+from football_assets.soccer.looks import Listed
 from football_assets.soccer.odds import QUOTES_SCHEMA, quotes_of
 from football_assets.soccer.predicting import predict_cycle
 from football_assets.soccer.prediction_schemas import MatchPredictions, SoccerModel, TeamLinks
@@ -65,6 +67,12 @@ class World:
         self.match = plain_rows(frame)[0]
         return self
 
+    def look(self, minute, home, away, reds):
+        at = KICKOFF + minute * MINUTE
+        row = {"status_id": 4, "minute": int(minute), "minute_text": str(int(minute)), "is_in_play": True}
+        row |= {"home_score": home, "away_score": away, "home_red_cards": reds, "away_red_cards": 0}
+        assert append_look(self.folder, Listed({"m1": row}, {}), at) is not None
+
     def story(self):
         return story(self.history, self.match, STEP_S)
 
@@ -114,6 +122,24 @@ def test_goals_cards_and_what_was_taken_back_stand_where_a_cycle_first_shows_the
         ("23", "red card home", False),
         ("33", "0-2", True),
     ]
+
+
+def test_a_goal_stands_where_a_look_first_showed_it_with_the_chances_of_its_cycle(tmp_path):
+    world = World(tmp_path).learn().cycle(20, 0, 0, 0, True)
+    world.look(20.25, 0, 0, 0)
+    world.look(20.5, 1, 0, 0)
+    world.look(20.75, 1, 0, 0)
+    world.cycle(21, 1, 0, 0, True)
+    world.look(21.5, 1, 0, 1)
+    found = world.story()
+    assert [each.at for each in found.moments] == [KICKOFF + minute * MINUTE for minute in (20, 20.5, 21, 21.5)]
+    assert [(each.at, each.what) for each in found.events] == [
+        (KICKOFF + 20.5 * MINUTE, "1-0"),
+        (KICKOFF + 21.5 * MINUTE, "red card home"),
+    ]
+    assert found.moments[1].model == found.moments[0].model != found.moments[2].model
+    compact(world.folder, KICKOFF.date())
+    assert world.story().moments == found.moments
 
 
 def test_what_was_before_the_first_cycle_is_dated_by_nothing(tmp_path):

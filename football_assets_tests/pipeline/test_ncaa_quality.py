@@ -31,9 +31,10 @@ READ_AT = datetime(2022, 12, 1, tzinfo=UTC)
 def lake():
     """A small season and the one before it, stored as the earlier steps leave them."""
     lake = Lake(load_settings().folder, Source.REAL)
+    elo = {"home_pregame_elo": 1500, "away_pregame_elo": 1500}
     # Nobody scores a single point.
     points = [{side: 4 for side in ("home_points", "away_points") if row[side] == 1} for row in league_rows()]
-    rows = [row | {"fetched_at": READ_AT} | changed for row, changed in zip(league_rows(), points, strict=True)]
+    rows = [row | {"fetched_at": READ_AT} | elo | changed for row, changed in zip(league_rows(), points, strict=True)]
     games = from_rows(Games, rows)
     benches = one_row_per_team(games, from_rows(Lines, []), from_rows(TeamStats, []))
     for table, frame in tables_of(games, benches).items():

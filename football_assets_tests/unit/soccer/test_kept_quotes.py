@@ -2,8 +2,8 @@
 
 import pytest
 
-from football_assets.soccer.changelog import history_folder
 from football_assets.soccer.compaction import compact
+from football_assets.soccer.day_files import history_folder
 from football_assets.soccer.history import History
 from football_assets.soccer.kept_quotes import newest_first, quotes_seen
 from football_assets.soccer.quote_series import quotes_of

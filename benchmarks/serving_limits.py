@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from benchmarks.paired import Pair, moved
-from benchmarks.serving_process import greedy_arguments, ready, server, tell
+from benchmarks.serving_process import greedy_arguments, hold_still, ready, server, tell
 from football_assets.serving.keys import KeyStore
 from football_assets_tests.emulated import served
 
@@ -55,6 +55,7 @@ async def measured(url: str, keys: list[tuple[str, str]], asked: argparse.Namesp
     rng = random.Random(1)
     async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as session:
         await ready(session, url)
+        hold_still()
         for modest, greedy in keys:
             for _ in range(LIMIT + 1):
                 await one(session, url, greedy)

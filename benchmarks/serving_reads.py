@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.serving_process import read, ready, server, tell
+from benchmarks.serving_process import hold_still, read, ready, server, tell
 from football_assets.config import load_settings
 from football_assets.rooms import load_declarations
 from football_assets.serving.published import Published
@@ -45,6 +45,7 @@ async def measured(url: str, rate: int, seconds: float) -> dict[str, float]:
         await ready(session, url)
         for path in PATHS:
             await read(session, url + path)
+        hold_still()
         steady = await at_rate(session, url, rate, seconds)
         before = (await read(session, f"{url}/v1/cache/stats"))["data"]
         rng = random.Random(1)

@@ -68,7 +68,7 @@ bench: $(READY)  ## Run the benchmarks (some need FOOTBALL_RECORDINGS); about an
 soak: $(READY)  ## 1,440 live cycles at 60 times the speed with a failing provider: leaks, success, growth; 24 minutes and more
 	@$(BIN)/python -m benchmarks.soak --json benchmarks/results/soak.json $(SOAK)
 
-drill: $(READY)  ## Every fault of the table on a platform of its own; exit code 2 when one cannot be done here; 10 minutes and more
+drill: $(READY)  ## Every fault of the table on a platform of its own; exit code 2 when one cannot be done here; up to an hour
 	@$(BIN)/football drill --out build/drill $(DRILL)
 
 audit: $(READY)  ## Ask PyPI whether a locked package has a known vulnerability; fails too when PyPI cannot be asked

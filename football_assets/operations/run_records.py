@@ -22,6 +22,7 @@ from football_assets.warehouse.engine import ENCODED
 Part = Literal["runs", "event_log"]
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
 CONNECT_TIMEOUT_S = 5
+NO_TABLE = "42P01"  # what a server says of a database that Dagster never wrote to
 _RUNS = """
 SELECT run_id, pipeline_name, status, start_time, end_time FROM runs
 WHERE end_time >= :since AND status IN ('SUCCESS', 'FAILURE', 'CANCELED') ORDER BY end_time DESC
@@ -159,6 +160,8 @@ class RunRecords:
             with self._connected(part) as connection:
                 return connection.execute(sa.text(query), given).all()
         except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == NO_TABLE:
+                return []
             happened = str(error.orig).strip().partition("\n")[0]
             to_do = "`football doctor` looks at the database."
             raise StorageError("reading Dagster's records", happened, to_do) from None

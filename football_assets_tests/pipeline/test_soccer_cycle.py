@@ -59,8 +59,9 @@ def recorded(folder):
 
 def unhurried(monkeypatch):
     """What is judged is what a cycle asks and shows: on a machine with little to spare it may take its time."""
-    if "FOOTBALL_LIVE__DEADLINE_S" not in os.environ:
-        monkeypatch.setenv("FOOTBALL_LIVE__DEADLINE_S", "250")
+    for name, seconds in (("FOOTBALL_LIVE__DEADLINE_S", "250"), ("FOOTBALL_THESPORTS__TIMEOUT_S", "100")):
+        if name not in os.environ:
+            monkeypatch.setenv(name, seconds)
 
 
 @contextmanager

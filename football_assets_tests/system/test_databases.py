@@ -23,6 +23,7 @@ from football_assets.emulators.thesports import thesports_app
 from football_assets.errors import ConfigError, StorageError
 from football_assets.operations.dagster_home import prepare_dagster_home
 from football_assets.operations.jobs import run_job
+from football_assets.operations.run_records import RunRecords
 from football_assets.states import Source
 from football_assets.tables import from_rows
 from football_assets.warehouse import migrate, publication, rollback
@@ -273,3 +274,12 @@ def test_dagsters_instances_of_a_process_share_connections_and_outlive_a_restart
         connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) {others}"), {"name": name})
         assert [each.get_runs() for each in instances] == [[]] * 5
     engine.dispose()
+
+
+def test_a_server_that_dagster_never_wrote_to_has_no_records_and_one_that_is_away_is_told(postgres_url, monkeypatch):
+    monkeypatch.setenv("FOOTBALL_DAGSTER_POSTGRES_URL", postgres_url.replace("postgresql+psycopg://", "postgresql://"))
+    records = RunRecords(load_settings())
+    assert (records.checks(), records.first_at(), records.unfinished(), records.heartbeat_at()) == ([], None, 0, None)
+    monkeypatch.setenv("FOOTBALL_DAGSTER_POSTGRES_URL", "postgresql://nobody@127.0.0.1:9/none")
+    with pytest.raises(StorageError, match="reading Dagster's records"):
+        RunRecords(load_settings()).checks()

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import platform
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,8 @@ from football_assets.operations.processes import PROC
 from football_assets.whole_files import write_whole
 
 REPORT_JSON, REPORT_MD = "drill.json", "drill.md"
+# Scratch folders, whole or cut short: what was seen is told as anybody would see it.
+_PLACE = re.compile(r"(?:/[\w.-]+)+/football-d(?:rill-)?[\w-]*(?:/[\w-]+/home|/data)?")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def one(fault: Fault, session: Session) -> Result:
     left = stage.close()
     findings.broken += judges.nobody_left(left)
     findings.broken += judges.no_secrets(stage.folder, session.secrets, [*stage.said, *findings.sees])
+    findings.sees = [_PLACE.sub("<home>", line) for line in findings.sees]
     seconds = round(time.monotonic() - started, 1)
     state: State = "failed" if findings.broken else "passed"
     if state == "passed":

@@ -111,6 +111,15 @@ def test_what_breaks_is_a_failure_of_its_own(staged, strike, says):
     assert report.results[0].findings.broken == [says]
 
 
+def test_what_was_seen_is_told_without_the_scratch_folder(staged):
+    place = "/tmp/x/football-drill-q1_z/two-instances/home"
+    said = [f"another one uses {place}/dagster.", "PostgreSQL /tmp/football-drill-pg-a1/data:5432/postgres"]
+    assert state(staged, lambda _stage: Findings(sees=said)).findings.sees == [
+        "another one uses <home>/dagster.",
+        "PostgreSQL <home>:5432/postgres",
+    ]
+
+
 def test_a_process_that_is_left_fails_it(staged, monkeypatch):
     monkeypatch.setattr(Stage, "left", {17: "python -m sleeper"})
     assert state(staged, well).findings.broken == ["process 17 was left running: python -m sleeper"]

@@ -38,8 +38,8 @@ LIMITS = {
     "hot_read_most_s": 1.0,
     "compacted_read_most_s": 1.0,
 }
-# Two thirds of an hour with more matches than the mean of the day.
-BUSY_FROM, BUSY_CYCLES = 13 * 60 + 40, 40
+# Two thirds of an hour each: about the mean number of matches of the day, and half as many again.
+USUAL_FROM, BUSY_FROM, APPENDED = 20 * 60 + 40, 13 * 60 + 40, 40
 CHECKED = 12
 MB = 1e6
 Figures = dict[str, float]
@@ -92,15 +92,19 @@ def times(home: Path, day: Day, cycles: int) -> Figures:
         found = _read_figures(copy, "hot", shown)
         compact(folder, DAY.date())
         found |= _read_figures(copy, "compacted", shown)
-        # A cold start, then the cycles that follow it.
-        other = history_folder(copy, Source.RECORDED.value)
-        minutes = [day.cycle(DAY + (BUSY_FROM + n) * MINUTE) for n in range(BUSY_CYCLES)]
-        appends = [_timed_append(other, each, BUSY_FROM + n) for n, each in enumerate(minutes)]
+        busy = _appended(copy / "busy", day, BUSY_FROM)
+        usual = _appended(copy / "usual", day, USUAL_FROM)
+    return {**usual, **{f"busy_{name}": value for name, value in busy.items()}, **found}
+
+
+def _appended(folder: Path, day: Day, first: int) -> Figures:
+    """A cold start, then the cycles that follow it."""
+    minutes = [day.cycle(DAY + (first + n) * MINUTE) for n in range(APPENDED)]
+    appends = [_timed_append(folder, each, first + n) for n, each in enumerate(minutes)]
     return {
         "append_matches_mean": round(statistics.mean(each.tables["flattened_matches"].num_rows for each in minutes), 1),
         "append_quotes_mean": round(statistics.mean(each.quotes.num_rows for each in minutes)),
         **_append_figures(appends),
-        **found,
     }
 
 

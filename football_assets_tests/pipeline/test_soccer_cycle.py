@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import json
-import os
 import re
 from contextlib import contextmanager
 
@@ -57,13 +56,6 @@ def recorded(folder):
     return source
 
 
-def unhurried(monkeypatch):
-    """What is judged is what a cycle asks and shows: on a machine with little to spare it may take its time."""
-    for name, seconds in (("FOOTBALL_LIVE__DEADLINE_S", "250"), ("FOOTBALL_THESPORTS__TIMEOUT_S", "100")):
-        if name not in os.environ:
-            monkeypatch.setenv(name, seconds)
-
-
 @contextmanager
 def feed_of(recordings, monkeypatch, *faults, middlewares=()):
     app = thesports_app(recorded(recordings), EmulatedClock(CAPTURED_AT, 0), Faults.parse(faults))
@@ -71,7 +63,6 @@ def feed_of(recordings, monkeypatch, *faults, middlewares=()):
     with Feed(app).running() as feed:
         monkeypatch.setenv("FOOTBALL_THESPORTS_URL", feed.url)
         monkeypatch.setenv("FOOTBALL_THESPORTS__TRIES", "1")
-        unhurried(monkeypatch)
         yield feed
 
 

@@ -11,7 +11,7 @@ from football_assets.soccer.history import History
 from football_assets.soccer.live import NOT_BEGUN
 from football_assets.states import Source
 from football_assets_tests.pipeline.replays import REPLAYS, Player
-from football_assets_tests.pipeline.test_soccer_cycle import published, run_cycle, unhurried
+from football_assets_tests.pipeline.test_soccer_cycle import published, run_cycle
 
 CYCLES = 6
 ODDS_A_MINUTE = 120
@@ -95,7 +95,6 @@ def test_a_replay_shows_what_was_recorded_and_amounts_to_known_figures(name, rec
     player = Player(replay, recordings, load_settings().folder, replay.begins)
     with player.running() as url:
         monkeypatch.setenv("FOOTBALL_THESPORTS_URL", url)
-        unhurried(monkeypatch)
         cycles = player.play(run_cycle, CYCLES)
     assert all(each.succeeded for each in cycles)
     assert [each.matches for each in cycles] == known.matches

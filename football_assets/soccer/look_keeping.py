@@ -50,9 +50,9 @@ def append_look(folder: Path, now: Listed, observed_at: datetime) -> Entered | N
                 ) as made,
                 transaction(made),
             ):
+                # Else a new day has begun meanwhile, or this one was compacted.
                 if log_by(folder, day) == path:
                     return _entered(made, folder, path, now, microseconds(observed_at))
-                    # Meanwhile a new day has begun, or this one was compacted.
         except (sqlite3.Error, OSError, pa.ArrowException) as error:
             to_do = "What is kept stays as it is; free or mend the disk. The cycles go on."
             raise StorageError(f"{_DOING} ({path})", str(error), to_do) from error

@@ -92,19 +92,19 @@ async def _answer(asking: Awaitable[Read], endpoint: str, plan: Plan) -> Read:
         raise
 
 
-def wanted(looked_at: datetime | None, interval_s: int, now: datetime) -> bool:
+def wanted(latest: datetime | None, interval_s: int, now: datetime) -> bool:
     """Whether a look now is needed: without it the readings around it, looks or cycles, would lie too far apart.
 
     Cycles of whole minutes begin on the minute (UTC). Without this each minute would have two looks, one of them
     beside the cycle, which asks the same.
 
     Args:
-        looked_at: The latest look, if any.
+        latest: The look before, if any.
         interval_s: From cycle to cycle.
         now: The instant of the look in question.
     """
     cycle = datetime.fromtimestamp(now.timestamp() // interval_s * interval_s, UTC)
-    before = cycle if looked_at is None else max(cycle, looked_at)
+    before = cycle if latest is None else max(cycle, latest)
     after = min(now + timedelta(seconds=INTERVAL_S), cycle + timedelta(seconds=interval_s))
     return after - before > timedelta(seconds=STRETCH_S)
 

@@ -1,43 +1,17 @@
 """Whole runs by a Celery worker: a real daemon, broker and PostgreSQL; live runs stay with the daemon."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 
 import pytest
 from dagster import DagsterRunStatus
 
-from football_assets.config import environment_with_dotenv, load_settings, project_root
+from football_assets.config import load_settings
 from football_assets.operations.dagster_home import RUNS_QUEUE, prepare_dagster_home
 from football_assets.warm_launcher import WORKER_TAG
+from football_assets_tests.system.celery_worker import celery_workers
 from football_assets_tests.system.test_warm_launcher import Daemon, code  # noqa: F401 - a fixture
 
 LIVE = {"football/live": "true"}
-
-
-@contextmanager
-def celery_worker(folder):
-    """A worker of the queue of runs with a home of its own; gives its log."""
-    log = folder / "worker.log"
-    variables = environment_with_dotenv() | {"FOOTBALL_HOME": str(folder / "worker")}
-    command = [sys.executable, "-W", "ignore", "-m", "football_assets.cli", "worker", "--queue", RUNS_QUEUE]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, env=variables, stdout=out, stderr=subprocess.STDOUT, cwd=project_root(), start_new_session=True
-        )
-    try:
-        deadline = time.monotonic() + 120
-        while " ready." not in (text := log.read_text(errors="replace")):
-            assert process.poll() is None and time.monotonic() < deadline, text[-3000:]
-            time.sleep(0.2)
-        yield log
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
 
 
 def received(log):
@@ -61,7 +35,7 @@ def spread(code, own_redis, postgres_url, monkeypatch, tmp_path):  # noqa: F811 
 def test_a_worker_of_the_queue_does_whole_runs_and_live_ones_stay_with_the_daemon(spread, tmp_path):
     waiting = spread.submit("materialize")
     spread.until(lambda: spread.run(waiting).status is DagsterRunStatus.STARTING, "hand over to the queue")
-    with celery_worker(tmp_path) as log:
+    with celery_workers(tmp_path, ["--queue", RUNS_QUEUE]) as (log,):
         assert spread.finished(waiting) is DagsterRunStatus.SUCCESS
         assert received(log) == 1
         assert WORKER_TAG not in spread.run(waiting).tags

@@ -1,14 +1,11 @@
 """The college backfill over two Celery workers that share no disk: a real broker, object store and database server."""
 
 import re
-import subprocess
-import sys
-import time
 
 import pandas as pd
 import pytest
 
-from football_assets.config import environment_with_dotenv, load_settings, project_root
+from football_assets.config import load_settings
 from football_assets.emulators.clock import EmulatedClock
 from football_assets.emulators.college_football import college_football_app
 from football_assets.emulators.server import DESK
@@ -21,6 +18,7 @@ from football_assets.states import Source
 from football_assets.tables import REGISTER
 from football_assets.warehouse.lake import Lake
 from football_assets_tests.pipeline.emulator_in_thread import EmulatorInThread
+from football_assets_tests.system.celery_worker import celery_workers
 from football_assets_tests.system.s3_of_its_own import s3_server
 
 FIRST = LAST = 2025
@@ -66,26 +64,8 @@ def spread(provider, own_redis, store, postgres_url, monkeypatch):
 @pytest.fixture
 def workers(spread, tmp_path):
     """Two, each with a home of its own; gives their logs."""
-    logs, processes = [tmp_path / f"worker-{number}.log" for number in (1, 2)], []
-    for number, log in enumerate(logs, 1):
-        variables = environment_with_dotenv() | {"FOOTBALL_HOME": str(tmp_path / f"worker-{number}")}
-        command = [sys.executable, "-W", "ignore", "-m", "football_assets.cli", "worker", "--name", f"w{number}"]
-        with log.open("wb") as out:
-            processes.append(
-                subprocess.Popen(command, env=variables, stdout=out, stderr=subprocess.STDOUT, cwd=project_root())
-            )
-    try:
-        for log, process in zip(logs, processes, strict=True):
-            deadline = time.monotonic() + 120
-            while " ready." not in (text := log.read_text(errors="replace")):
-                assert process.poll() is None and time.monotonic() < deadline, text[-3000:]
-                time.sleep(0.2)
+    with celery_workers(tmp_path, ["--name", "w1"], ["--name", "w2"]) as logs:
         yield logs
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(60)
 
 
 def collected(tables):
